@@ -1,0 +1,69 @@
+# All chores. Each target does its own set-up: Python 3.11 or newer (with venv) and make are all it needs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+SETUP := pyproject.toml constraints.txt
+SHOP := examples/shop
+TYPED_BESIDES := tests benchmarks docs
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint format bench docs clean install packages constraints
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: $(RUN) ## plan and apply the shop example, with a real database, and open its page
+	@$(BIN)/python $(SHOP)/demo.py
+
+test: $(DEV) ## everything
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-fast: $(DEV) ## what needs no real process or server
+	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
+
+lint: $(DEV) ## format, rules, types, storeys
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy -p bakehouse
+	$(BIN)/mypy --explicit-package-bases --allow-untyped-defs --allow-untyped-calls $(wildcard $(TYPED_BESIDES))
+	$(BIN)/pyright --warnings
+	$(BIN)/lint-imports
+	$(BIN)/python .ci/packages.py --check
+
+format: $(DEV) ## put the code into the house's form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(DEV) ## measure plan and apply beside terraform and tofu, where those are on the PATH
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(DEV) ## write the pages that are made from the program itself
+	$(BIN)/python docs/generate.py
+
+clean: ## destroy the demo and remove everything that was made here
+	@sh .ci/clean
+
+install: $(DEV) ## only make the environment
+
+packages: ## write the list of packages into pyproject.toml
+	@$$(sh .ci/python) .ci/packages.py --write
+
+constraints: ## resolve the newest versions of all packages and write constraints.txt
+	sh .ci/constraints
+
+$(BIN)/python:
+	@$$(sh .ci/python) -m venv $(VENV)
+
+$(RUN): $(SETUP) | $(BIN)/python
+	@echo "installing Bakehouse into $(VENV)"
+	@$(PIP) -c constraints.txt -e '.[all]'
+	@touch $@
+
+$(DEV): $(SETUP) | $(BIN)/python
+	@echo "installing Bakehouse and what its tests need into $(VENV)"
+	@$(PIP) -c constraints.txt -e '.[all,test]'
+	@touch $@ $(RUN)

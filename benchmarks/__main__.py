@@ -1,0 +1,105 @@
+"""`make bench`: measure Bakehouse beside Terraform and OpenTofu where these are on the PATH."""
+
+import argparse
+import datetime
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .contender import Contender
+from .contest import Bounds, Contest
+from .measure import flush_time
+from .ours import Bakehouse
+from .report import Setting, as_json, as_markdown
+from .shapes import SHAPES, shape
+from .terraform import Terraform
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+PEERS = ("terraform", "tofu")
+
+
+def arguments(given: Sequence[str]) -> argparse.Namespace:
+    """What the caller wants measured; the defaults take about a quarter of an hour with one peer."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    parser.add_argument("--sizes", default="100,1000,10000", help="numbers of nodes (default: %(default)s)")
+    parser.add_argument("--shapes", default=",".join(SHAPES), help="default: %(default)s")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="runs of each operation (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--limit", type=float, default=60, help="seconds a run may take (default: %(default)s)"
+    )
+    parser.add_argument("--only", choices=("bakehouse", *PEERS), help="measure this one alone")
+    parser.add_argument("--folder", type=Path, help="where to work: the disk that is measured")
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, help="where latest.json and latest.md are written"
+    )
+    parser.add_argument("--publish", action="store_true", help="also write docs/benchmarks.md")
+    return parser.parse_args(given)
+
+
+def contenders(only: str | None, folder: Path) -> list[Contender]:
+    """Ours, and each peer that is on the PATH."""
+    found: list[Contender] = [Bakehouse(folder / "bakehouse")] if only in (None, "bakehouse") else []
+    for name in PEERS:
+        program = shutil.which(name)
+        if program and only in (None, name):
+            found.append(Terraform(name, program, folder / name))
+    return found
+
+
+def versions() -> dict[str, str]:
+    """The version that each program states, by its name."""
+    programs = {
+        "bakehouse": str(Path(sys.executable).parent / "bakehouse"),
+        **{n: n for n in PEERS if shutil.which(n)},
+    }
+    return {name: _version(program) for name, program in programs.items()}
+
+
+def _version(program: str) -> str:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    return (said.splitlines() or ["?"])[0].split()[-1].removeprefix("v")
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    return (
+        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "?"
+    )
+
+
+def main(given: Sequence[str]) -> int:
+    """Measure, print a line a figure, and write the results; exit code 1 when a run of ours failed."""
+    wanted = arguments(given)
+    bounds = Bounds(wanted.repeats, wanted.limit)
+    contest = Contest(bounds, lambda line: print(line, flush=True))
+    with tempfile.TemporaryDirectory(prefix="bakehouse-bench-", dir=wanted.folder) as scratch:
+        flush = flush_time(Path(scratch))
+        print(f"one flush of 4 KiB takes {flush * 1000:.2f} ms here", flush=True)
+        for name in PEERS:
+            if not shutil.which(name):
+                print(f"NOT MEASURED: {name} is not on the PATH", flush=True)
+        for size in map(int, wanted.sizes.split(",")):
+            for name in wanted.shapes.split(","):
+                folder = Path(scratch) / f"{name}-{size}"
+                contest.hold(shape(name, size), contenders(wanted.only, folder))
+                shutil.rmtree(folder)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    setting = Setting(flush, bounds, versions(), today, _commit())
+    wanted.results.mkdir(exist_ok=True)
+    (wanted.results / "latest.json").write_text(as_json(contest.figures, setting), encoding="utf-8")
+    page = as_markdown(contest.figures, setting)
+    (wanted.results / "latest.md").write_text(page, encoding="utf-8")
+    if wanted.publish:
+        (ROOT / "docs" / "benchmarks.md").write_text(page, encoding="utf-8")
+    print(f"\n{page}")
+    return any(f.contender == "bakehouse" and f.missing == "failed" for f in contest.figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

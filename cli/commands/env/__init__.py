@@ -1,0 +1,1 @@
+"""The commands about environments, one file each."""

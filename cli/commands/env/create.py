@@ -1,0 +1,46 @@
+"""``bakehouse env create``."""
+
+from __future__ import annotations
+
+import click
+
+from ...deploying import Applying, Deploying, applying
+from ...exits import Exit
+from ...groups import Verb
+from ...session import Session, with_session
+
+
+@click.command("create", cls=Verb)
+@click.argument("name")
+@click.option("--type", required=True, metavar="TYPE", help="The environment type, from the catalog.")
+@click.option("--from", "source", metavar="ENVIRONMENT", help="Copy variables (no secrets) and image pins.")
+@click.option("--expires", metavar="DURATION", help="When it may be swept away, such as 36h or 7d.")
+@click.option("--apply", "deploy", is_flag=True, help="Deploy it at once.")
+@applying
+@with_session
+def command(session: Session, /, name: str, deploy: bool, flags: Applying, **said: str | None) -> Exit:
+    """Register an environment.
+
+    NAME is what -e takes. Its uid is minted now and stays. With --apply it is deployed at once, so that one command
+    gives a completely configured environment.
+    """
+    from ....plans.operations.environments import Wanted, create, like, select
+    from ....plans.operations.planning import make_plan
+    from ....plans.operations.workbench import PlanOptions
+    from ....plans.reports.environments import environment
+    from ...views.document import view
+    from ...views.environments import EnvironmentText
+
+    wiring = session.wiring
+    application = wiring.application()
+    bench = wiring.bench(create=True)
+    wanted = Wanted(application.name, name, said["type"] or "", said["expires"])
+    if said["source"] is not None:
+        wanted = like(wanted, select(bench.store.reader(), application.name, said["source"]))
+    made = create(bench.store, bench.catalog(application, type_=wanted.type), wanted, bench.now())
+    if not deploy:
+        view(session.screen, EnvironmentText).show(environment(made))
+        session.screen.tell(["", f"Next: bakehouse plan -e {name}"])
+        return Exit.OK
+    deploying = Deploying(session, bench, flags, f"bakehouse apply -e {name}")
+    return deploying.run(lambda: make_plan(bench, made, PlanOptions()).plan)

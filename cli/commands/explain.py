@@ -1,0 +1,37 @@
+"""``bakehouse explain``."""
+
+from __future__ import annotations
+
+import click
+
+from ..exits import Exit
+from ..groups import Verb
+from ..session import Session, addresses, with_session
+
+
+@click.command("explain", cls=Verb)
+@click.argument("address", callback=addresses)
+@with_session
+def command(session: Session, address: str) -> Exit:
+    """Explain how a resource is met, and why that way.
+
+    Shows which line asked for it, every definition that could meet it with the reason why it won or lost, what goes
+    into it, what it gives and who uses that.
+    """
+    from ...graph.address import Address
+    from ...plans.operations.compiling import compile_environment
+    from ...plans.reports.explanation import explanation
+    from ..recorded import unknown_address
+    from ..views.document import view
+    from ..views.explanation import ExplanationText
+
+    wiring = session.wiring
+    wiring.application()
+    bench = wiring.bench()
+    compiled = compile_environment(bench, wiring.environment(bench.store.reader()))
+    named = Address.parse(address)
+    if named not in compiled.graph.nodes:
+        raise unknown_address(address, compiled.graph.nodes, recorded=named in compiled.snapshot.resources)
+    document = explanation(compiled.graph, named, compiled.snapshot.resources.get(named))
+    view(session.screen, ExplanationText).show(document)
+    return Exit.OK

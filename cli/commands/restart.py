@@ -1,0 +1,32 @@
+"""``bakehouse restart``."""
+
+from __future__ import annotations
+
+import click
+
+from ..deploying import Applying, Deploying, applying
+from ..exits import Exit
+from ..groups import Verb
+from ..session import Session, with_session
+
+
+@click.command("restart", cls=Verb)
+@click.argument("workload")
+@applying
+@with_session
+def command(session: Session, workload: str, flags: Applying) -> Exit:
+    """Restart a workload.
+
+    WORKLOAD is its name, or its address where it has a class. It is an ordinary small deployment, and takes what else
+    has changed in the files along.
+    """
+    from ...plans.operations.planning import make_plan
+    from ...plans.operations.workbench import PlanOptions
+
+    wiring = session.wiring
+    wiring.application()
+    bench = wiring.bench(create=True)
+    environment = wiring.environment(bench.store.reader())
+    options = PlanOptions(restart=(workload if "#" in workload else f"workload#{workload}",))
+    resume = f"bakehouse apply -e {environment.name}"
+    return Deploying(session, bench, flags, resume).run(lambda: make_plan(bench, environment, options).plan)

@@ -1,0 +1,34 @@
+"""``bakehouse rotate``."""
+
+from __future__ import annotations
+
+import click
+
+from ..deploying import Applying, Deploying, applying
+from ..exits import Exit
+from ..groups import Verb
+from ..session import Session, addresses, with_session
+
+
+@click.command("rotate", cls=Verb)
+@click.argument("address", callback=addresses)
+@click.argument("field", required=False)
+@applying
+@with_session
+def command(session: Session, address: str, field: str | None, flags: Applying) -> Exit:
+    """Give secret outputs of a resource new values.
+
+    ADDRESS names the resource, FIELD one of its secret outputs; without FIELD all get new values. What uses them is
+    updated in the same deployment.
+    """
+    from ...plans.change import ROTATE_ALL
+    from ...plans.operations.planning import make_plan
+    from ...plans.operations.workbench import PlanOptions
+
+    wiring = session.wiring
+    wiring.application()
+    bench = wiring.bench(create=True)
+    environment = wiring.environment(bench.store.reader())
+    options = PlanOptions(rotate={address: field or ROTATE_ALL})
+    resume = f"bakehouse apply -e {environment.name}"
+    return Deploying(session, bench, flags, resume).run(lambda: make_plan(bench, environment, options).plan)

@@ -1,0 +1,201 @@
+"""From a plan to its result: show, ask, apply, say what became of it. Shared by the commands that apply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..graph.diagnostics import Diagnostic
+from ..graph.errors import BakehouseError
+from .exits import Exit
+from .questions import ask, ask_name
+from .signals import stoppable
+
+if TYPE_CHECKING:
+    from ..plans.apply.events import Event
+    from ..plans.operations.workbench import ApplyOptions, Workbench
+    from ..plans.plan import Plan
+    from ..plans.state.records import EnvironmentRecord
+    from .session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_WAIT = re.compile(r"(\d{1,6})(s|m|h)?\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Applying:
+    """The flags of applying. ``wait`` is in seconds."""
+
+    auto_approve: bool = False
+    confirm: str | None = None
+    fail_fast: bool = False
+    wait: float = 0.0
+
+
+def _duration(context: click.Context, parameter: click.Parameter, value: str) -> float:
+    found = _WAIT.match(value)
+    if found is None:
+        raise click.BadParameter(f"'{value}' is no time; expected such as 30s, 5m or 1h", context, parameter)
+    return float(int(found[1]) * _SECONDS[found[2]])
+
+
+_OPTIONS = (
+    click.option("--auto-approve", is_flag=True, help="Do not ask."),
+    click.option("--confirm", metavar="ENVIRONMENT", help="Confirm that protected resources are destroyed."),
+    click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failure."),
+    click.option(
+        "--wait", default="0", metavar="TIME", callback=_duration, help="Wait so long for the lease."
+    ),
+)
+
+
+def applying(function: F) -> F:
+    """Add the options of applying; the command gets them as one value ``flags``."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        names = ("auto_approve", "confirm", "fail_fast", "wait")
+        return function(*args, flags=Applying(**{n: kwargs.pop(n) for n in names}), **kwargs)
+
+    command: Any = run
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    found: F = command
+    return found
+
+
+class ApprovalMissing(BakehouseError):
+    """Nobody said yes: neither a flag nor a person."""
+
+
+class Deploying:
+    """One plan on its way: shown, approved, applied. ``command`` is what resumes it."""
+
+    def __init__(self, session: Session, bench: Workbench, flags: Applying, command: str) -> None:
+        self._session = session
+        self._bench = bench
+        self._flags = flags
+        self._command = command
+
+    def run(self, make: Callable[[], Plan]) -> Exit:
+        """Make the plan, show it, ask, apply that value; if something moved meanwhile, show that and ask again."""
+        from ..plans.staleness import StalePlan
+        from .views.problems import ProblemsText
+
+        for attempt in range(1, _ATTEMPTS + 1):
+            plan = make()
+            self._show(plan)
+            if plan.is_empty:
+                return Exit.OK
+            self._approve(plan)
+            try:
+                return self.apply(plan)
+            except StalePlan as stale:
+                if self._flags.auto_approve or attempt == _ATTEMPTS:
+                    raise
+                told = [replace(d, severity=d.severity.WARNING, hint=None) for d in stale.diagnostics]
+                ProblemsText(self._session.screen, lambda place: None).show(told)
+        raise AssertionError("the last attempt raises")
+
+    def saved(self, plan: Plan) -> Exit:
+        """Show a saved plan, ask, apply it."""
+        self._show(plan)
+        if plan.is_empty:
+            return Exit.OK
+        self._approve(plan)
+        return self.apply(plan)
+
+    def apply(self, plan: Plan) -> Exit:
+        """Apply without asking and show what became of it."""
+        from ..plans.apply.stop import Stop
+        from ..plans.operations.applying import apply_plan
+        from ..plans.reports.deployment import deployment
+        from ..plans.reports.outputs import urls
+        from .views.listener import listener
+        from .views.outcome import outcome_view
+        from .views.screen import OutputLost
+
+        screen = self._session.screen
+        options = self._options(plan)
+        stop = Stop()
+        lost: list[OSError | OutputLost] = []
+        with listener(screen) as listen, stoppable(stop.request) as interruptions:
+
+            def hear(event: Event) -> None:
+                interruptions.postponed = True
+                try:
+                    if not lost:
+                        listen(event)
+                except (
+                    OSError,
+                    OutputLost,
+                ) as error:  # nobody sees how it goes on: end it in good order, as after Ctrl-C
+                    lost.append(error)
+                    stop.request()
+
+            outcome = apply_plan(self._bench, plan, options, hear, stop)
+        if lost:
+            raise lost[0]
+        environment = _environment(self._bench, plan)
+        document = deployment(environment, outcome.deployment, outcome.steps.values(), resume=outcome.resume)
+        if outcome.succeeded:
+            document["urls"] = urls(self._bench.store.reader().snapshot(environment.uid))
+        outcome_view(screen).show(document)
+        if outcome.interrupted:
+            return Exit.TERMINATED if interruptions.terminated else Exit.INTERRUPTED
+        return Exit.OK if outcome.succeeded else Exit.ERROR
+
+    def _show(self, plan: Plan) -> None:
+        from ..plans.report import report
+        from .views.plan import plan_view
+
+        if self._session.screen.json:
+            self._session.screen.record(report(plan))
+        else:
+            plan_view(self._session.screen).show(report(plan))
+
+    def _approve(self, plan: Plan) -> None:
+        """Raise :class:`ApprovalMissing` unless somebody agrees; what only writes records needs nobody."""
+        if self._flags.auto_approve or not plan.has_changes or plan.refusals:
+            return
+        verb = "Destroy everything" if plan.destroy else "Apply these changes"
+        if not ask(self._session, f"{verb} in {plan.application}/{plan.environment}?"):
+            raise ApprovalMissing(
+                Diagnostic(
+                    "approval-missing",
+                    "the plan was shown and nobody agreed to it; nothing was changed",
+                    hint="--auto-approve applies without asking",
+                )
+            )
+
+    def _options(self, plan: Plan) -> ApplyOptions:
+        from ..plans.operations.workbench import ApplyOptions
+
+        confirm = self._flags.confirm
+        if confirm is None and plan.destroy and not self._flags.auto_approve and _destroys_protected(plan):
+            confirm = ask_name(
+                self._session, f"Protected resources go, too. Type {plan.environment} to confirm:"
+            )
+        return ApplyOptions(
+            parallelism=self._session.settings.parallelism,
+            fail_fast=self._flags.fail_fast,
+            wait=self._flags.wait,
+            confirm=confirm,
+            command=self._command,
+        )
+
+
+def _destroys_protected(plan: Plan) -> bool:
+    return any(c.protected and c.action.changes_world for c in plan.changes.values())
+
+
+def _environment(bench: Workbench, plan: Plan) -> EnvironmentRecord:
+    return bench.store.reader().snapshot(plan.environment_uid).environment

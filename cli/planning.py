@@ -1,0 +1,93 @@
+"""The options of planning, shared by the commands that plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from .session import addresses
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAMES = ("targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images")
+
+_ALLOW_DESTROY = click.option(
+    "--allow-destroy",
+    multiple=True,
+    metavar="ADDRESS|all",
+    callback=addresses,
+    help="Destroy a protected resource after all.",
+)
+
+_OPTIONS = (
+    click.option(
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="ADDRESS",
+        callback=addresses,
+        help="Only this and what it depends on.",
+    ),
+    click.option(
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="ADDRESS",
+        callback=addresses,
+        help="Not this, nor what depends on it.",
+    ),
+    click.option("--replace", multiple=True, metavar="ADDRESS", callback=addresses, help="Replace it."),
+    _ALLOW_DESTROY,
+    click.option(
+        "--allow-mass-delete", type=click.IntRange(1), metavar="N", help="Let the plan delete N resources."
+    ),
+    click.option(
+        "--image", "images", multiple=True, metavar="[WORKLOAD/CONTAINER=]REF", help="Use this image."
+    ),
+)
+
+
+def planning(function: F) -> F:
+    """Add the options of planning; the command gets them as one value ``options``."""
+    return _collected(function, _OPTIONS)
+
+
+def destroying(function: F) -> F:
+    """Add the one option of planning that a destroy takes; the command gets ``options``."""
+    return _collected(function, (_ALLOW_DESTROY,))
+
+
+def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from ..plans.operations.workbench import PlanOptions
+
+        given = {name: kwargs.pop(name) for name in _NAMES if name in kwargs}
+        if "images" in given:
+            given["images"] = images(given["images"])
+        return function(*args, options=PlanOptions(**given), **kwargs)
+
+    command: Any = run
+    for option in reversed(options):
+        command = option(command)
+    found: F = command
+    return found
+
+
+def images(given: tuple[str, ...]) -> Mapping[str, str]:
+    """``WORKLOAD/CONTAINER=REF`` and ``REF`` alone (key ``""``) as a map; raises a usage error."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, reference = text.partition("=")
+        if equals and name.count("/") == 1 and reference:
+            found[name] = reference
+        elif not equals and text:
+            found[""] = text
+        else:
+            raise click.BadParameter(
+                f"'{text}' is no image; expected WORKLOAD/CONTAINER=REF or REF", param_hint="--image"
+            )
+    return found

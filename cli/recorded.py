@@ -1,0 +1,64 @@
+"""Finds what the user names among what is recorded, or says what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..graph.address import Address
+from ..graph.diagnostics import Diagnostic, did_you_mean
+from ..graph.errors import InvalidInput
+from ..plans.plan import Plan
+from ..plans.reports.deployment import deployment
+from ..plans.state.records import DeploymentRecord, EnvironmentRecord, ResourceRecord
+from ..plans.state.store import Snapshot, StateReader
+
+
+def unknown_address(text: str, known: Iterable[Address], *, recorded: bool = False) -> InvalidInput:
+    """The error about an address that is not there."""
+    if recorded:
+        message = f"{text} is recorded, but the application does not ask for it any more"
+        return InvalidInput(Diagnostic("not-asked-for", message, next=f"bakehouse state show '{text}'"))
+    hint = did_you_mean(text, [str(a) for a in known], noun="known")
+    return InvalidInput(Diagnostic("unknown-address", f"there is no resource {text}", hint=hint))
+
+
+def resource_of(snapshot: Snapshot, text: str) -> ResourceRecord:
+    """The recorded resource at an address; raises InvalidInput."""
+    found = snapshot.resources.get(Address.parse(text))
+    if found is None:
+        raise unknown_address(text, snapshot.resources)
+    return found
+
+
+def deployment_of(reader: StateReader, environment: EnvironmentRecord, number: int) -> dict[str, Any]:
+    """The document of a deployment; raises InvalidInput."""
+    record = _deployment(reader, environment, number)
+    return deployment(environment, record, reader.steps(environment.uid, number))
+
+
+def events_of(
+    reader: StateReader, environment: EnvironmentRecord, number: int
+) -> tuple[Mapping[str, Any], ...]:
+    """What was recorded while a deployment went on; raises InvalidInput."""
+    return reader.events(environment.uid, _deployment(reader, environment, number).number)
+
+
+def plan_of(reader: StateReader, environment: EnvironmentRecord, number: int) -> Plan:
+    """The plan that a deployment carried out; raises InvalidInput, StateError."""
+    from ..plans.filing import retrieved
+
+    record = _deployment(reader, environment, number)
+    if record.plan is None:
+        raise InvalidInput(Diagnostic("no-plan-recorded", f"deployment {number} has no recorded plan"))
+    return retrieved(record.plan, reader.blob, f"the plan of deployment {number}")
+
+
+def _deployment(reader: StateReader, environment: EnvironmentRecord, number: int) -> DeploymentRecord:
+    found = reader.deployment(environment.uid, number)
+    if found is None:
+        last = next(iter(reader.deployments(environment.uid)), None)
+        hint = f"the newest is {last.number}" if last else "nothing was deployed yet"
+        message = f"{environment.application} in {environment.name} has no deployment {number}"
+        raise InvalidInput(Diagnostic("unknown-deployment", message, hint=hint, next="bakehouse history"))
+    return found

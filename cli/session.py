@@ -1,0 +1,76 @@
+"""What every command is given: the settings, the screen, and the workbench once it is needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cached_property, update_wrapper
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import click
+
+from .config import Settings, settle
+from .exits import Exit
+from .flags import Flags, flags_of
+from .views.screen import Screen, standard
+
+if TYPE_CHECKING:
+    from .wiring import Wiring
+
+P = ParamSpec("P")
+
+
+class Session:
+    """One run of the command. Nothing is read before it is asked for."""
+
+    def __init__(self, flags: Flags) -> None:
+        self._flags = flags
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; raises InvalidInput."""
+        return settle(self._flags, os.environ)
+
+    @property
+    def named_environment(self) -> str | None:
+        """The environment that the command line itself names; None where settings or nobody do."""
+        return self._flags.environment
+
+    @cached_property
+    def screen(self) -> Screen:
+        """Where output goes."""
+        settings = self.settings
+        return standard(settings.color, settings.verbosity, settings.json)
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """The concrete parts of this run."""
+        return self.wired()
+
+    def wired(self, *, accept_new_state: bool = False) -> Wiring:
+        """The concrete parts, where told so over a state that is older than the one last seen."""
+        from .wiring import Wiring
+
+        return Wiring(self.settings, accept_new_state=accept_new_state)
+
+
+def with_session(function: Callable[Concatenate[Session, P], Exit]) -> Callable[P, Exit]:
+    """Hand the session of the running command line to a command function."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> Exit:
+        return function(Session(flags_of(click.get_current_context())), *args, **kwargs)
+
+    return update_wrapper(run, function)
+
+
+def addresses(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Check that what was given are addresses, ``all`` excepted; for use as a click callback."""
+    from ..graph.address import Address
+
+    for text in (value,) if isinstance(value, str) else value or ():
+        if text != "all":
+            try:
+                Address.parse(text)
+            except ValueError as error:
+                raise click.BadParameter(str(error), context, parameter) from None
+    return value

@@ -1,0 +1,110 @@
+"""What became of a deployment: the result of an apply, and a deployment looked at later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .document import TextView
+from .progress import why_of
+from .screen import Screen
+from .steps import DONE, STYLES, ended, seconds
+from .text import Line, Span, count, folded, pad, width
+
+Document = Mapping[str, Any]
+
+_SENTENCES = {
+    "succeeded": ("Applied", "bold green"),
+    "failed": ("Failed", "bold red"),
+    "interrupted": ("Stopped", "bold yellow"),
+    "abandoned": ("Left", "bold yellow"),
+    "running": ("Running", "bold cyan"),
+}
+_TROUBLE = (("failed", "Failed"), ("pending", "Outcome not known"), ("skipped", "Skipped"))
+
+
+class OutcomeText:
+    """The result for people: one sentence, then whatever was not done and why, then how to carry on."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, document: Document) -> None:
+        """Write the result."""
+        self._screen.data(self.lines(document))
+
+    def lines(self, document: Document) -> Iterator[Line]:
+        """The lines of the result."""
+        yield _sentence(document)
+        for status, title in _TROUBLE:
+            steps = [s for s in document["steps"] if s["status"] == status]
+            if steps:
+                yield ""
+                yield (Span(title, STYLES[status]),)
+                yield from _steps(steps)
+        left = sum(1 for s in document["steps"] if s["status"] == "not-attempted")
+        if left:
+            yield ""
+            yield f"Not attempted: {count(left, 'step')}."
+        if document["resume"]:
+            yield ""
+            yield ("Carry on with: ", Span(document["resume"], "bold"))
+        for url in document.get("urls", ()):
+            yield (f"{url['address']}  ", Span(url["url"], "bold cyan"))
+
+
+class DeploymentText(TextView):
+    """A deployment looked at later: the same, and every step."""
+
+    def lines(self, document: Document) -> Iterator[Line]:
+        """The result, who did it from what, and the journal."""
+        yield _sentence(document)
+        yield f"  by {document['actor']}, {document['started']} to {document['ended'] or 'now'}"
+        facts = (("plan", "plan_digest"), ("catalog", "catalog"), ("commit", "commit"), ("note", "reason"))
+        yield from (f"  {title} {document[key]}" for title, key in facts if document[key])
+        for container, image in sorted(document["images"].items()):
+            yield f"  image {container} = {image}"
+        if document["steps"]:
+            yield ""
+            yield from _steps(document["steps"])
+
+
+class OutcomeJson:
+    """The result as the last line of the event stream."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, document: Document) -> None:
+        """Write one line of JSON."""
+        self._screen.record(document)
+
+
+def outcome_view(screen: Screen) -> OutcomeText | OutcomeJson:
+    """The view of the screen's format."""
+    return OutcomeJson(screen) if screen.json else OutcomeText(screen)
+
+
+def _sentence(document: Document) -> Line:
+    word, style = _SENTENCES[document["status"]]
+    took = f" in {seconds(document['seconds'])}" if document["seconds"] is not None else ""
+    what = document["operation"]
+    name = (
+        f"deployment {document['number']} ({what})" if what != "apply" else f"deployment {document['number']}"
+    )
+    done = [(kind, number) for kind, number in document["done"].items() if number]
+    told = [f"{number:,} {DONE.get(kind, kind)}" for kind, number in done]
+    parts = ", ".join(told + ([f"{document['unchanged']:,} unchanged"] if document["unchanged"] else []))
+    where = f"{document['application']} in {document['environment']}"
+    return (Span(f"{word}: ", style), f"{name} of {where}{took}: {parts or 'nothing done'}.")
+
+
+def _steps(steps: list[Document]) -> Iterator[Line]:
+    column = min(max(width(s["address"]) for s in steps), 44)
+    for step in steps:
+        why, *others = folded(why_of(step), indent="      ")
+        words = ended(step["step"], step["status"])
+        yield ("  ", Span(pad(step["address"], column), "bold"), f"  {words}{': ' if why else ''}{why}")
+        yield from others
+        if step["hint"]:
+            yield (Span("    hint: ", "cyan"), step["hint"])

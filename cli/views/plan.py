@@ -1,0 +1,189 @@
+"""The plan, shown: text that a person reads first, and the published document as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ...graph.diagnostics import Diagnostic
+from ...graph.errors import InvalidInput
+from .change import STYLES, ChangeLines, faint, reasons, spot, told_by_properties
+from .screen import Screen
+from .story import Cause, Group, causes, grouped
+from .text import Line, Span, count, width
+from .validation import remarks
+from .values import before_after
+
+Document = Mapping[str, Any]
+
+_WORDS = {
+    "create": "to create",
+    "adopt": "to adopt",
+    "update": "to update",
+    "replace": "to replace",
+    "delete": "to delete",
+    "hold": "to hold",
+    "retain": "to forget",
+    "read": "to read",
+}
+
+
+class PlanText:
+    """The published plan document for people, on standard output."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, document: Document) -> None:
+        """Write the plan."""
+        self._screen.data(self.lines(document))
+
+    def lines(self, document: Document) -> Iterator[Line]:
+        """What is dangerous first and whole, then the story, then what stays as it is."""
+        told = [c for c in document["changes"] if not c["record_only"]]
+        column = max((width(c["address"]) for c in told), default=0)
+        writer = ChangeLines(column, verbose=self._screen.verbose)
+        yield from _summary(document)
+        found = causes(told)
+        dangerous = [c for c in found if c.change["dangerous"]]
+        yield from _section("Careful: this loses something", _told(dangerous, writer))
+        others = [c for c in found if not c.change["dangerous"]]
+        story: list[Cause | Group] = list(others) if self._screen.verbose else grouped(others)
+        yield from _section("Changes", _told(story, writer))
+        yield from _section("Kept, though the application dropped it", _kept(document["changes"]))
+        yield from _section("Remarks", remarks(document["remarks"]))
+        yield from _closing(document)
+
+
+class PlanJson:
+    """The published plan document itself, on standard output."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, document: Document) -> None:
+        """Write the document."""
+        self._screen.document(document)
+
+
+FORMATS = ("text", "json")
+LATER = ("markdown", "html")
+
+
+def plan_view(screen: Screen, format_: str | None = None) -> PlanText | PlanJson:
+    """The view of a format; that of the screen where none is named. Raises InvalidInput for another format."""
+    chosen = format_ or ("json" if screen.json else "text")
+    if chosen not in FORMATS:
+        what = "is not built yet" if chosen in LATER else "is unknown"
+        message = f"the format '{chosen[:50]}' {what}"
+        raise InvalidInput(Diagnostic("unknown-format", message, hint=f"formats: {', '.join(FORMATS)}"))
+    return PlanJson(screen) if chosen == "json" else PlanText(screen)
+
+
+def _summary(document: Document) -> Iterator[Line]:
+    environment = document["environment"]
+    where = f"{document['application']} in {environment['name']}"
+    unchanged = document["summary"].get("unchanged", 0)
+    if document["empty"]:
+        still = f" ({count(unchanged, 'resource')} as recorded)" if unchanged else ""
+        yield (Span("Nothing to do: ", "bold green"), f"{where} is as it should be{still}.")
+        return
+    yield (Span(f"{where}: ", "bold"), *_counts(document["summary"]), ".")
+    restarted = [c["id"] for c in document["changes"] if _restarts(c)]
+    if restarted:
+        names = ", ".join(restarted[:10]) + (
+            f" and {len(restarted) - 10} more" if len(restarted) > 10 else ""
+        )
+        yield f"Restarts: {names}."
+
+
+def _restarts(change: Document) -> bool:
+    return (
+        change["type"] == "workload"
+        and change["action"] in ("update", "replace")
+        and not change["record_only"]
+    )
+
+
+def _counts(summary: Document) -> Iterator[str | Span]:
+    found = [(a, summary[a]) for a in _WORDS if summary.get(a)]
+    for index, (action, number) in enumerate(found):
+        yield Span(f"{number:,} {_WORDS[action]}", STYLES[action])
+        if index < len(found) - 1:
+            yield ", "
+    if summary.get("unchanged"):
+        yield f"{'; ' if found else ''}{summary['unchanged']:,} unchanged"
+
+
+def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
+    for index, line in enumerate(lines):
+        if index == 0:
+            yield ""
+            yield (Span(title, "bold"),)
+        yield line
+
+
+def _told(found: Iterable[Cause | Group], writer: ChangeLines) -> Iterator[Line]:
+    for item in found:
+        if isinstance(item, Group):
+            yield from _group(item, writer)
+            continue
+        yield from writer.block(item.change)
+        for consequence in item.consequences:
+            paths = ", ".join(d["path"] for d in consequence["diffs"][:3])
+            yield (
+                "      └ ",
+                Span(f"{consequence['symbol']} {consequence['address']}", STYLES[consequence["action"]]),
+                Span(f"  {consequence['verb']} if {paths or 'it'} turns out different", "dim"),
+            )
+
+
+def _group(group: Group, writer: ChangeLines) -> Iterator[Line]:
+    first, last = group.members[0], group.members[-1]
+    label = f"{first['address']} … {last['id']}"
+    yield writer.head({**first, "reasons": []}, f"{first['verb']} {len(group.members):,} alike", label)
+    yield from _common_reasons(group)
+    for index, diff in enumerate(first["diffs"]):
+        same = all(_sides(c["diffs"][index]) == _sides(diff) for c in group.members)
+        value = before_after(diff) if same else f"each its own, first {before_after(diff, 50)}"
+        yield f"      {diff['path']}  {value}"
+
+
+def _sides(diff: Document) -> tuple[Any, Any]:
+    return diff["before"], diff["after"]
+
+
+def _common_reasons(group: Group) -> Iterator[Line]:
+    first = group.members[0]
+    places = dict.fromkeys(
+        spot(r["place"]) for c in group.members for r in c["reasons"] if r["place"] is not None
+    )
+    told = told_by_properties(first["reasons"], first["diffs"])
+    yield from reasons(({**r, "place": None} for r in first["reasons"]), told=told)
+    if places:
+        others = f" and {count(len(places) - 1, 'other place')}" if len(places) > 1 else ""
+        yield faint(f"      because of {next(iter(places))}{others} (-v lists every change)")
+
+
+def _kept(changes: Iterable[Document]) -> Iterator[Line]:
+    for change in changes:
+        if change["held_already"]:
+            yield (
+                "  ",
+                Span("!", STYLES["hold"]),
+                f" {change['address']}  protected; --allow-destroy deletes it",
+            )
+
+
+def _closing(document: Document) -> Iterator[Line]:
+    refreshed = document["summary"].get("record-only", 0) - sum(
+        1 for c in document["changes"] if c["held_already"]
+    )
+    if refreshed > 0:
+        yield ""
+        yield faint(f"{count(refreshed, 'record')} refreshed without touching anything.")
+    refused = [c for c in document["changes"] if c["refused"]]
+    if refused:
+        yield ""
+        what = count(len(refused), "change")
+        yield (Span(f"This plan cannot be applied: {what} cannot be carried out.", "bold red"),)

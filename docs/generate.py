@@ -1,0 +1,59 @@
+"""Writes the pages that are made from the program itself; `--check` only says whether they are up to date.
+
+docs/reference/commands.md holds the `--help` of every command, in the order in which they are registered.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.update(NO_COLOR="1", COLUMNS="100", TERM="dumb")
+
+import click
+
+from bakehouse.cli.main import main as program
+
+REFERENCE = Path(__file__).parent / "reference"
+WIDTH = 100
+
+
+def commands(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+    """Path and help text of a command and of all below it, those that are hidden left out."""
+    yield context.command_path, command.get_help(context)
+    if not isinstance(command, click.Group):
+        return
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        if below is not None and not below.hidden:
+            yield from commands(below, below.make_context(name, [], parent=context, resilient_parsing=True))
+
+
+def commands_page() -> str:
+    """The page of all commands, as Markdown."""
+    context = click.Context(program, info_name="bakehouse", terminal_width=WIDTH, max_content_width=WIDTH)
+    parts = ["# Commands\n\nMade by `make docs` from the program's own help.\n"]
+    for path, text in commands(program, context):
+        parts.append(f"## `{path}`\n\n```text\n{text.strip()}\n```\n")
+    return "\n".join(parts)
+
+
+def main() -> int:
+    """Exit code 0 when every page is up to date, or was made so."""
+    pages = {REFERENCE / "commands.md": commands_page()}
+    stale = [
+        page for page, text in pages.items() if not page.is_file() or page.read_text(encoding="utf-8") != text
+    ]
+    if "--check" in sys.argv[1:]:
+        for page in stale:
+            print(f"{page.name} is not what the program says: run `make docs`")
+        return bool(stale)
+    for page in stale:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(pages[page], encoding="utf-8")
+        print(f"wrote {page.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""The running server: how it is started, and when it is ready."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from pydantic import SecretStr
+
+from ...sdk import Context, Fault, PermanentFault, TransientFault
+from ..local.logs import last_lines
+from ..local.ports import HOST
+from ..local.program import Program, program_name
+from ..local.runfile import RunFile
+from ..local.supervisor import Supervisor
+from ..postgres.models import PostgresConnection
+from ..postgres.session import session
+from .cluster import Cluster
+from .models import SUPERUSER
+
+_STOP_SECONDS = 30
+_READY_SECONDS = 60.0
+_DOUBT_SECONDS = 3.0
+_STEP = 0.03
+_LINES = 12
+
+
+class PortTaken(PermanentFault):
+    """The server's port is held by another program."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server of a context's create token, under its environment's supervisor."""
+
+    context: Context
+
+    @property
+    def name(self) -> str:
+        """Its program."""
+        return program_name(self.context.token, "postgres")
+
+    @property
+    def supervisor(self) -> Supervisor:
+        """Who runs it."""
+        return Supervisor(self.context.workspace)
+
+    def start(self, cluster: Cluster, port: int) -> None:
+        """Have it running on this port; it is started again where it ran with other settings."""
+        if self.supervisor.process(self.name) is None:
+            cluster.unlock()
+        settings = {
+            "listen_addresses": HOST,
+            "port": str(port),
+            "unix_socket_directories": "",
+            "max_connections": "100",
+            "shared_buffers": "32MB",
+            "logging_collector": "off",
+            "log_destination": "stderr",
+        }
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        argv = (cluster.binaries.program("postgres"), "-D", str(cluster.data), *options)
+        run = RunFile.of(self.context.workspace, argv, cluster.data)
+        user = cluster.account.run_user if cluster.account else None
+        run = replace(run, user=user, umask=0o077)
+        self.supervisor.put(Program(self.name, run, stop_signal="INT", stop_seconds=_STOP_SECONDS))
+
+    def until_ready(self, port: int, password: str) -> None:
+        """Return when it lets its superuser in; raises a fault with its last lines when it ended, or took too long.
+
+        A refusal is not taken at its word at once: it may be another program's, at a port that ours cannot have.
+        """
+        start = time.monotonic()
+        limit = start + min(_READY_SECONDS, max(1.0, self.context.seconds_left - 2.0))
+        while True:
+            try:
+                with session(self.context, connection(port, password)):
+                    return
+            except TransientFault:
+                self.context.cancelled.check()
+            except PermanentFault:
+                if time.monotonic() > start + _DOUBT_SECONDS:
+                    raise
+            if self.supervisor.process(self.name) is None and not self.supervisor.state(self.name).up:
+                raise self._failed("ended as soon as it was started")
+            if time.monotonic() > limit:
+                raise self._failed("lets nobody in")
+            self.context.cancelled.wait(_STEP)
+
+    def _failed(self, complaint: str) -> Fault:
+        self.supervisor.stop(self.name)
+        lines = last_lines(self.supervisor.log(self.name), _LINES)
+        said = "\n".join(f"  | {line}" for line in lines)
+        message = f"PostgreSQL {complaint}; its last lines:\n{said}"
+        if "Address already in use" in said:
+            return PortTaken(message, hint="end the program that holds the port, then apply again")
+        return PermanentFault(message)
+
+
+def connection(port: int, password: str) -> PostgresConnection:
+    """How its superuser connects."""
+    return PostgresConnection(
+        host=HOST, port=port, username=SUPERUSER, password=SecretStr(password), sslmode="disable"
+    )

@@ -1,0 +1,106 @@
+"""The system's folder for what another user must reach: data of servers that root starts, and copies of binaries.
+
+It and its parents belong to root and let nobody look around (0711). It holds a folder for each server and for each
+copy, and is removed with the last of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+from ...sdk import PermanentFault
+from ..local.private import prune
+from .account import Account
+from .binaries import Binaries
+
+SYSTEM = Path("/var/lib/bakehouse")
+_USERS = "users"
+
+
+def make_folder(name: str, account: Account) -> Path:
+    """The folder ``name`` for this account alone (0700), made if missing."""
+    with _held() as system:
+        folder = system / name
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700)
+            os.chown(folder, account.uid, account.gid)
+        return folder
+
+
+def remove_folder(name: str) -> None:
+    """Remove the folder ``name``, and the copies of binaries that only it used."""
+    if os.geteuid() != 0:
+        if (SYSTEM / name).is_dir():
+            raise PermanentFault(f"{SYSTEM / name} was made by root", hint="do the same as root")
+        return
+    if not SYSTEM.is_dir():
+        return
+    with _held() as system:
+        if (system / name).is_dir():
+            shutil.rmtree(system / name)
+        for copy in system.glob("bin-*"):
+            (copy / _USERS / name).unlink(missing_ok=True)
+            if not any((copy / _USERS).iterdir()):
+                shutil.rmtree(copy)
+        prune(system)
+
+
+def copied(binaries: Binaries, name: str) -> Binaries:
+    """The same binaries where every user can run them, used by the folder ``name``; equal ones are copied once."""
+    with _held() as system:
+        copy = system / f"bin-{_digest(binaries)}"
+        if not copy.is_dir():
+            fresh = system / f".new-{secrets.token_hex(4)}"
+            for source, place in binaries.tree:
+                shutil.copytree(source, fresh / place)
+            (fresh / _USERS).mkdir()
+            _open_up(fresh)
+            fresh.rename(copy)
+        (copy / _USERS / name).touch()
+    place = next(place for source, place in binaries.tree if source == binaries.folder)
+    return replace(binaries, folder=copy / place)
+
+
+@contextlib.contextmanager
+def _held() -> Generator[Path]:
+    """The system's folder, made if missing, for us alone. It may be removed while it is held."""
+    while True:
+        with contextlib.suppress(FileExistsError):
+            SYSTEM.mkdir(mode=0o711, parents=True)
+        found = SYSTEM.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise PermanentFault(f"{SYSTEM} is no folder of root's", hint=f"remove {SYSTEM}")
+        descriptor = os.open(SYSTEM, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if SYSTEM.is_dir() and os.path.samestat(os.fstat(descriptor), SYSTEM.stat()):
+                yield SYSTEM
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _digest(binaries: Binaries) -> str:
+    """Tells installations apart by the server's bytes and by what lies beside it."""
+    seen = hashlib.sha256(Path(binaries.program("postgres")).read_bytes())
+    for source, place in binaries.tree:
+        for file in sorted(path for path in source.rglob("*") if path.is_file()):
+            seen.update(f"{place}/{file.relative_to(source)} {file.stat().st_size}\n".encode())
+    return seen.hexdigest()[:16]
+
+
+def _open_up(folder: Path) -> None:
+    for base, _, files in os.walk(folder):
+        Path(base).chmod(0o755)
+        for name in files:
+            file = Path(base, name)
+            file.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)

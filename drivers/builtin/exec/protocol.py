@@ -1,0 +1,93 @@
+"""The lines that go over the pipe: the request, and what may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ...sdk import Conflict, Fault, NotFound, PermanentFault, TransientFault
+
+FORMAT = 1
+"""The version of the protocol, in each request."""
+
+LONGEST_LINE = 4 * 1024 * 1024
+"""The longest line in bytes; an answer that is longer is refused before it is read."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One operation. Secrets stand in clear in ``inputs`` and ``prior``, so it must reach nothing but the pipe."""
+
+    operation: Literal["create", "read", "update", "delete"]
+    address: str
+    token: str
+    uid: str
+    slug: str
+    generation: int
+    deadline_seconds: float | None
+    inputs: Mapping[str, Any] | None = field(repr=False)
+    prior: Mapping[str, Any] | None = field(repr=False)
+
+    def line(self) -> bytes:
+        """The request as it is sent."""
+        return orjson.dumps({"format": FORMAT, **vars(self)}, default=dict) + b"\n"
+
+
+class Answer(BaseModel):
+    """The body of a ``result``: outputs, secret ones apart, and what only the executable reads again."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    outputs: dict[str, Any] = {}
+    secret_outputs: dict[str, str] = {}
+    private: dict[str, Any] = {}
+
+
+class Refusal(BaseModel):
+    """The body of a ``fault``."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    kind: Literal["transient", "permanent", "not-found", "conflict"]
+    message: str
+    hint: str | None = None
+    retry_after: float | None = None
+    owner: str | None = None
+
+    def fault(self) -> Fault:
+        """The same as one of our faults."""
+        if self.kind == "transient":
+            return TransientFault(self.message, retry_after=self.retry_after, hint=self.hint)
+        if self.kind == "not-found":
+            return NotFound(self.message, hint=self.hint)
+        if self.kind == "conflict":
+            return Conflict(self.message, owner=self.owner, hint=self.hint)
+        return PermanentFault(self.message, hint=self.hint)
+
+
+class Reply(BaseModel):
+    """One line of the executable's output: exactly one of the three."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    progress: str | None = None
+    result: Answer | None = None
+    fault: Refusal | None = None
+
+
+def parse(line: bytes) -> Reply:
+    """Read one line; raises :class:`PermanentFault` that quotes no value, because any may be a secret."""
+    try:
+        reply = Reply.model_validate(orjson.loads(line))
+    except orjson.JSONDecodeError as error:
+        raise PermanentFault(f"the executable answers something that is no JSON line ({error.msg})") from None
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors()[:3])
+        raise PermanentFault(f"the executable answers a line of another form: {wrong}") from None
+    if sum(part is not None for part in (reply.progress, reply.result, reply.fault)) != 1:
+        raise PermanentFault("the executable answers a line that is not one of progress, result or fault")
+    return reply

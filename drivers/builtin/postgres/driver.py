@@ -1,0 +1,201 @@
+"""The driver itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from ....graph.narrow import is_map
+from ....graph.values import Secret, Unknown, Value, fill, has_unknown
+from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Proposal, Result, TransientFault
+from . import holding as world
+from .models import COMPLETE, PostgresConnection, PostgresInputs, PostgresOutputs
+from .session import session, take
+from .waking import woken
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_PASSWORD_BYTES = 24
+
+
+class Postgres(Driver[PostgresInputs, PostgresOutputs]):
+    """A database owned by a role of its own, which alone may connect."""
+
+    name: ClassVar[str] = "postgres"
+    summary: ClassVar[str] = "a database and its role in an existing PostgreSQL server"
+    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
+    connection_kind: ClassVar[str | None] = "postgres"
+    connection: ClassVar[type[BaseModel] | None] = PostgresConnection
+    connection_optional: ClassVar[bool] = True
+    timeout: ClassVar[float] = 120.0
+    Inputs = PostgresInputs
+    Outputs = PostgresOutputs
+
+    def create(self, context: Context, inputs: PostgresInputs) -> Result:
+        """Make role and database with a new password, or complete those of this token with a new password."""
+        return self._complete(context, inputs, None)
+
+    def update(self, context: Context, inputs: PostgresInputs) -> Result:
+        """Complete what is missing. The password stays where one is recorded, else it is a new one."""
+        return self._complete(context, inputs, _recorded_password(context))
+
+    def rotate(self, context: Context, inputs: PostgresInputs, field: str | None) -> Result:
+        """A new password; the old one stops working at once."""
+        if field not in (None, "password"):
+            raise PermanentFault(f"only the output password can be rotated, not {field}")
+        return self._complete(context, inputs, None)
+
+    def read(self, context: Context, inputs: PostgresInputs | None) -> Result:
+        """Both as they are; ``condition`` says what is amiss. The password itself cannot be read."""
+        if inputs is None:
+            raise PermanentFault("the recorded inputs cannot be read")
+        server = _server(context, inputs.server)
+        with session(context, server) as connection:
+            found = world.look(connection, inputs.database, inputs.role, context.token)
+        if not found.role_is_ours and not found.database_is_ours:
+            raise NotFound(f"the database {inputs.database} and its role are gone")
+        return _result(server, inputs, _recorded_password(context), found.condition)
+
+    def find(self, context: Context) -> Result | None:
+        """The role that carries the token and its database; no password, because a server keeps none."""
+        server = _recorded_server(context)
+        if server is None:
+            return None
+        with session(context, server) as connection:
+            names = world.names_of(connection, context.token)
+        if names is None:
+            return None
+        role, database = names
+        outputs: dict[str, Any] = {"host": server.host, "port": server.port, "username": role}
+        if database is None:
+            return Result({**outputs, "condition": "the database is missing"})
+        return Result({**outputs, "name": database, "database": database, "condition": COMPLETE})
+
+    def delete(self, context: Context) -> None:
+        """End all sessions and drop database and role, as far as they carry the token."""
+        server = _recorded_server(context)
+        names = _recorded_names(context)
+        if server is None or names is None:
+            return
+        try:
+            _drop(context, server, names)
+        except TransientFault:
+            if not woken(context, server):
+                raise
+            _drop(context, server, names)
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+        """A database cannot move to another server: that is a replacement. All else the engine decides."""
+        server = planned.get("server")
+        if context.prior is None or (not isinstance(server, Unknown) and not is_map(server)):
+            return None
+        moved = tuple(
+            f"server.{part}" for part in ("host", "port") if _moves(server, part, context.prior.outputs)
+        )
+        return Proposal("replace", replace_paths=moved) if moved else None
+
+    def _complete(self, context: Context, inputs: PostgresInputs, kept: Secret | SecretStr | None) -> Result:
+        server = _server(context, inputs.server)
+        with session(context, server) as connection:
+            take(connection, context.token)
+            found = world.look(connection, inputs.database, inputs.role, context.token)
+            found.check()
+            password = _clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+            if not found.role_exists:
+                world.make_role(connection, found, password)
+            elif kept is None:
+                world.set_password(connection, found, password)
+            context.cancelled.check()
+            if not found.database_exists:
+                context.progress(f"creating the database {inputs.database}")
+            world.make_database(connection, found)
+        if inputs.extensions:
+            with session(context, server, inputs.database) as connection:
+                _extend(connection, inputs.extensions)
+        return _result(server, inputs, kept or SecretStr(password), COMPLETE)
+
+
+def _drop(context: Context, server: PostgresConnection, names: tuple[str, str]) -> None:
+    with session(context, server) as connection:
+        take(connection, context.token)
+        world.drop(connection, world.look(connection, *names, context.token))
+
+
+def _extend(connection: Session, extensions: tuple[str, ...]) -> None:
+    from psycopg import sql
+
+    for extension in extensions:
+        connection.execute(
+            sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(extension))
+        )
+
+
+def _server(context: Context, given: PostgresConnection | None) -> PostgresConnection:
+    if given is not None:
+        return given
+    if isinstance(context.connection, PostgresConnection):
+        return context.connection
+    raise PermanentFault(
+        "no server is known for this database", hint="give the input server, or a connection of kind postgres"
+    )
+
+
+def _recorded_server(context: Context) -> PostgresConnection | None:
+    """The server of the recorded inputs, or of the connection; None where it was never decided."""
+    given = context.prior.inputs.get("server") if context.prior else None
+    if given is None:
+        return context.connection if isinstance(context.connection, PostgresConnection) else None
+    if has_unknown(given):
+        return None
+
+    def answer(leaf: Unknown | Secret) -> Value:
+        return context.reveal(leaf) if isinstance(leaf, Secret) else leaf
+
+    try:
+        return PostgresConnection.model_validate(fill(given, answer))
+    except ValidationError:
+        raise PermanentFault("the recorded server of this database cannot be read") from None
+
+
+def _recorded_names(context: Context) -> tuple[str, str] | None:
+    if context.prior is None:
+        return None
+    recorded = {**context.prior.inputs, **context.prior.outputs}
+    database = recorded.get("database")
+    if not isinstance(database, str):
+        return None
+    role = recorded.get("username") or database
+    return (database, role) if isinstance(role, str) else None
+
+
+def _recorded_password(context: Context) -> Secret | SecretStr | None:
+    password = context.prior.outputs.get("password") if context.prior else None
+    return password if isinstance(password, Secret | SecretStr) else None
+
+
+def _clear(context: Context, password: Secret | SecretStr) -> str:
+    return context.reveal(password) if isinstance(password, Secret) else password.get_secret_value()
+
+
+def _moves(server: Value, part: str, outputs: Mapping[str, Value]) -> bool:
+    wanted = server.get(part) if is_map(server) else server
+    before = outputs.get(part)
+    return wanted is not None and before is not None and wanted != before
+
+
+def _result(
+    server: PostgresConnection, inputs: PostgresInputs, password: Secret | SecretStr | None, condition: str
+) -> Result:
+    outputs = {
+        "host": server.host,
+        "port": server.port,
+        "name": inputs.database,
+        "database": inputs.database,
+        "username": inputs.role,
+        "condition": condition,
+    }
+    return Result(outputs if password is None else {**outputs, "password": password})

@@ -1,0 +1,111 @@
+"""Driver ``workload``: runs the containers of a Score workload on the target that its definition names.
+
+Target ``process``: each container is one supervised process in the folder of its Score file. It sees its
+variables, PATH, HOME, LANG, PORT, PORT_NAME for each port, and BAKEHOUSE_ROOT, below which its files and volumes
+lie; images are not used. A process that ends is started again; a container that must be complete before another
+is run to its end each time that other is started. ``livenessProbe`` and ``readOnly`` are not acted upon. An update
+restarts what changed or does not run; where nothing did, it was asked for as a restart, and all are restarted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from ....graph.narrow import is_list, is_map
+from ....graph.values import Unknown, Value
+from ...sdk import Context, CreateMode, Driver, NotFound, Proposal, Result, Status
+from ..local.private import system_faults
+from .models import WorkloadInputs, WorkloadOutputs
+from .process.changes import process_changes
+from .process.containers import ContainerProcess, render
+from .process.running import ProcessWorkload
+
+
+class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
+    """One workload. Its record names the programs; which processes those are is seen on the machine."""
+
+    name: ClassVar[str] = "workload"
+    summary: ClassVar[str] = "runs the containers of a workload"
+    create_mode: ClassVar[CreateMode] = CreateMode.IDEMPOTENT
+    timeout: ClassVar[float] = 300.0
+    Inputs = WorkloadInputs
+    Outputs = WorkloadOutputs
+
+    def ephemeral_runtime(self, inputs: Mapping[str, Any]) -> bool:
+        """Processes die with the machine."""
+        return bool(inputs.get("target", "process") == "process")
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+        """Which processes are started, restarted or stopped, and what differs in each."""
+        after = _rendered(planned)
+        if after is None:
+            return None
+        before = _rendered(context.prior.inputs) if context.prior else ()
+        nested = process_changes(before or (), after)
+        same = context.prior is not None and context.prior.inputs == planned
+        return Proposal("no-op" if same else "update", nested=nested)
+
+    @system_faults()
+    def create(self, context: Context, inputs: WorkloadInputs) -> Result:
+        """Start every process that does not run as it should, and wait until all are ready."""
+        processes = ProcessWorkload(context, inputs)
+        processes.bring_up(restart=False)
+        return processes.result()
+
+    @system_faults()
+    def update(self, context: Context, inputs: WorkloadInputs) -> Result:
+        """Restart what changed or does not run; everything, where nothing of that is so."""
+        processes = ProcessWorkload(context, inputs)
+        processes.bring_up(restart=not processes.just_made)
+        return processes.result()
+
+    def read(self, context: Context, inputs: WorkloadInputs | None) -> Result:
+        """Which processes run."""
+        private: Mapping[str, Any] = context.prior.private if context.prior else {}
+        seen = ProcessWorkload.seen(context)
+        if not seen:
+            raise NotFound("none of its processes is known on this machine")
+        return Result({}, {**private, "processes": seen})
+
+    def delete(self, context: Context) -> None:
+        """Stop the processes and remove their folders."""
+        ProcessWorkload.remove(context)
+
+    def status(self, context: Context) -> Status:
+        """Whether every process runs, and every job was run to its end."""
+        return ProcessWorkload.status(context)
+
+    def logs(self, context: Context, *, follow: bool = False, lines: int = 100) -> Iterator[tuple[str, str]]:
+        """What the containers printed, as (container, line)."""
+        return ProcessWorkload.logs(context, follow=follow, lines=lines)
+
+    @system_faults()
+    def pause(self, context: Context) -> None:
+        """Stop the processes; files and logs stay."""
+        ProcessWorkload.pause(context)
+
+    @system_faults()
+    def resume(self, context: Context) -> None:
+        """Start the processes again; jobs that were run to their end are not."""
+        ProcessWorkload.resume(context)
+
+
+def _rendered(planned: Mapping[str, Any]) -> tuple[ContainerProcess, ...] | None:
+    """The processes as far as they can be told at plan time, or None where they depend on what is not known yet."""
+    workload, endpoint = planned.get("workload"), planned.get("endpoint")
+    profiles = planned.get("profiles", ())
+    if not is_map(workload) or not is_map(workload.get("containers")) or not is_list(profiles):
+        return None
+    ports: Any = endpoint.get("ports") if is_map(endpoint) else {}
+    known: Mapping[str, Value] = ports if is_map(ports) else _later(ports, workload)
+    return render(workload, known, profiles)
+
+
+def _later(ports: Value, workload: Mapping[str, Any]) -> dict[str, Value]:
+    """Every declared port as a part of the one unknown value that stands for all of them."""
+    service: Any = workload.get("service")
+    declared: Any = service.get("ports") if is_map(service) else None
+    if not isinstance(ports, Unknown) or not is_map(declared):
+        return {}
+    return {name: Unknown(ports.source, (*ports.path, name), "integer") for name in declared}

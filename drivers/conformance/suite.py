@@ -1,0 +1,12 @@
+"""The suite: each test is one promise of the contract, its name the sentence that promises it."""
+
+from __future__ import annotations
+
+from .lifecycle import LifeCycle
+from .planning import Planning
+from .replay import Replay
+from .secrecy import Secrecy
+
+
+class DriverConformance(LifeCycle, Replay, Planning, Secrecy):
+    """Every promise of the driver contract. Subclass it as ``TestMyDriver`` and give the fixtures of ``Hooks``."""

@@ -1,0 +1,122 @@
+"""What a driver is given with each call, and what it gives back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..graph.values import Secret
+from .faults import Cancelled
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What was recorded about the object. Secrets stand as ``Secret`` references; ``Context.reveal`` opens them."""
+
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    private: Mapping[str, Any]
+    schema_version: int = 1
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Folders and names that a driver of the local target may use.
+
+    ``root`` is the application's folder (workloads run in it; never written to). ``home`` is the private
+    folder (0700) of the environment inside the store's folder, such as ``.bakehouse/local``. ``runtime`` is a
+    short private folder (0700) for sockets, one per store and environment. ``store`` is the store's URL.
+    """
+
+    root: Path
+    home: Path
+    runtime: Path
+    store: str
+    store_id: str
+    application: str
+    environment: str
+    environment_uid: str
+
+
+class Cancellation:
+    """Set once when the call should give up; drivers look at it between steps and wait on it instead of sleeping."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask the call to give up."""
+        self._event.set()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep at most ``seconds``; True as soon as the token is set."""
+        return self._event.wait(seconds)
+
+    def check(self) -> None:
+        """Raise :class:`Cancelled` if the token is set."""
+        if self:
+            raise Cancelled("cancelled")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of one driver call.
+
+    ``token`` names the object in other systems and finds it again. ``deadline`` is in seconds of
+    ``time.monotonic``. ``reveal`` gives the clear text of a secret. ``run_dir`` (0700) is removed after the
+    call. ``connection`` is the validated model of the driver's connection kind, with secrets revealed.
+    """
+
+    address: str
+    uid: str
+    slug: str
+    generation: int
+    token: str
+    run_dir: Path
+    workspace: Workspace
+    reveal: Callable[[Secret], str]
+    prior: Prior | None = None
+    connection: BaseModel | None = None
+    progress: Callable[[str], None] = lambda message: None
+    cancelled: Cancellation = field(default_factory=Cancellation)
+    deadline: float = float("inf")
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the deadline, never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether the thing runs right now, as seen locally within 10 ms. ``detail`` is for people."""
+
+    running: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a driver says an apply would do.
+
+    ``action`` is ``no-op``, ``update`` or ``replace``; ``outputs`` are the planned ones as values (unknown
+    leaves allowed; absent fields are unknown, or unchanged where stable); ``replace_paths`` are the inputs
+    that force the replacement; ``nested`` are objects below the resource, as plain data shown to reviewers;
+    ``notes`` are sentences for them; ``refused`` says why the change cannot be applied.
+    """
+
+    action: str
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    replace_paths: tuple[str, ...] = ()
+    nested: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: str | None = None

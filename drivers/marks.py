@@ -1,0 +1,52 @@
+"""Marks on the fields of a driver's models: how the engine treats an input or output.
+
+Use them as pydantic field declarations: ``name: str = immutable()``, ``password: SecretStr = secret()``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
+
+from ..graph.narrow import is_map
+
+IMMUTABLE = "x-immutable"
+SECRET = "x-secret"
+STABLE = "x-stable"
+SEALED = "x-sealed"
+
+
+def _marked(mark: dict[str, Any], default: Any, kwargs: dict[str, Any]) -> Any:
+    return Field(default, json_schema_extra=mark, **kwargs)
+
+
+def immutable(default: Any = ..., **kwargs: Any) -> Any:
+    """An input whose change forces a replacement."""
+    return _marked({IMMUTABLE: True}, default, kwargs)
+
+
+def secret(default: Any = ..., *, stable: bool = False, **kwargs: Any) -> Any:
+    """A secret input or output; give it the type ``SecretStr``."""
+    return _marked({SECRET: True, STABLE: True} if stable else {SECRET: True}, default, kwargs)
+
+
+def stable(default: Any = ..., **kwargs: Any) -> Any:
+    """An output that an update never changes."""
+    return _marked({STABLE: True}, default, kwargs)
+
+
+def sealed(default: Any = ..., **kwargs: Any) -> Any:
+    """An input given as values, with secrets still as references: for drivers that pass them on unopened."""
+    return _marked({SEALED: True}, default, kwargs)
+
+
+def marked(model: type[BaseModel], mark: str) -> frozenset[str]:
+    """The names of the top-level fields of ``model`` that carry ``mark``."""
+    return frozenset(n for n, info in model.model_fields.items() if _has(info, mark))
+
+
+def _has(info: FieldInfo, mark: str) -> bool:
+    extra = info.json_schema_extra
+    return is_map(extra) and bool(extra.get(mark))

@@ -1,0 +1,22 @@
+"""What a driver call gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a create, read or update gave.
+
+    ``outputs`` is an instance of the driver's ``Outputs`` or a plain mapping that it accepts; secret outputs
+    are ``SecretStr`` (new clear text, stored by the engine) or a ``Secret`` (already stored). ``private`` is
+    JSON data only this driver reads again; it may hold ``SecretStr`` too.
+    """
+
+    outputs: BaseModel | Mapping[str, Any]
+    private: Mapping[str, Any] = field(default_factory=dict[str, Any])

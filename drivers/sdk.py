@@ -1,0 +1,164 @@
+"""The driver contract.
+
+A driver is a class with models ``Inputs`` and ``Outputs`` and the operations of one kind of object::
+
+    class Bucket(Driver[BucketInputs, BucketOutputs]):
+        name = "bucket"
+        Inputs, Outputs = BucketInputs, BucketOutputs
+        create_mode = CreateMode.IDEMPOTENT
+
+        def create(self, context, inputs): ...
+        def read(self, context, inputs): ...
+        def update(self, context, inputs): ...
+        def delete(self, context): ...
+
+The engine owns retries, timeouts, ordering and recording. A call may be repeated after a crash with the same
+token; it must then end with one object.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from ..graph.types import DriverDescription
+from .context import Cancellation, Context, Prior, Proposal, Status, Workspace
+from .faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
+from .marks import immutable, sealed, secret, stable
+from .result import Result
+
+__all__ = [
+    "Cancellation",
+    "Cancelled",
+    "Conflict",
+    "Context",
+    "CreateMode",
+    "Driver",
+    "Fault",
+    "NotFound",
+    "PermanentFault",
+    "Prior",
+    "Proposal",
+    "Result",
+    "Status",
+    "TransientFault",
+    "Workspace",
+    "immutable",
+    "sealed",
+    "secret",
+    "stable",
+]
+
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 - the letter that the contract's text uses for inputs
+O = TypeVar("O", bound=BaseModel)  # noqa: E741 - likewise for outputs
+
+
+class CreateMode(StrEnum):
+    """What makes a repeated create safe.
+
+    ``pure``: touches nothing, it only computes. ``idempotent``: a second create with one token gives the same
+    object. ``findable``: ``find`` says whether the object of a token exists.
+    """
+
+    PURE = "pure"
+    IDEMPOTENT = "idempotent"
+    FINDABLE = "findable"
+
+
+class Driver(Generic[I, O]):
+    """The base of all drivers. Instances hold no state between calls and are used by several threads at once.
+
+    ``schema_version`` rises with the shape of recorded data, ``behaviour`` only when equal inputs must give
+    another object. ``connection`` is the model of the connection that the driver needs, ``connection_kind``
+    its name. ``timeout`` is the deadline of one call in seconds.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str] = ""
+    schema_version: ClassVar[int] = 1
+    behaviour: ClassVar[int] = 1
+    create_mode: ClassVar[CreateMode]
+    connection_kind: ClassVar[str | None] = None
+    connection: ClassVar[type[BaseModel] | None] = None
+    connection_optional: ClassVar[bool] = False
+    timeout: ClassVar[float] = 300.0
+    Inputs: type[I]
+    Outputs: type[O]
+
+    def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
+        """The schemas of inputs and outputs, given a definition's inputs as written; override where they depend on them."""
+        return DriverDescription(
+            self.Inputs.model_json_schema(),
+            self.Outputs.model_json_schema(mode="serialization"),
+            self.connection_kind,
+            self.connection_optional,
+        )
+
+    def ephemeral_runtime(self, inputs: Mapping[str, Any]) -> bool:
+        """Whether the object dies with the machine, so that every plan asks :meth:`status`."""
+        return False
+
+    def create(self, context: Context, inputs: I) -> Result:
+        """Make the object of ``context.token``."""
+        raise NotImplementedError
+
+    def read(self, context: Context, inputs: I | None) -> Result:
+        """The object as it is now; raises :class:`NotFound`. ``inputs`` are the recorded ones, None if unreadable."""
+        raise NotImplementedError
+
+    def update(self, context: Context, inputs: I) -> Result:
+        """Bring the object to ``inputs``; ``context.prior`` is what was recorded, or what ``find`` gave."""
+        raise NotImplementedError
+
+    def delete(self, context: Context) -> None:
+        """Remove the object; succeeds when it is gone already. Needs only ``context.prior`` and the token."""
+        raise NotImplementedError
+
+    def find(self, context: Context) -> Result | None:
+        """The object that carries ``context.token``, or None if surely none exists. Reads only."""
+        raise NotImplementedError
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+        """What an apply of ``planned`` (values, unknown and secret leaves inside) would do; None: the engine decides.
+
+        Reads only. ``context.prior`` is None for a create.
+        """
+        return None
+
+    def status(self, context: Context) -> Status:
+        """Whether it runs, from local knowledge only, within 10 ms. Called where :meth:`ephemeral_runtime` says so."""
+        raise NotImplementedError
+
+    def logs(self, context: Context, *, follow: bool = False, lines: int = 100) -> Iterator[tuple[str, str]]:
+        """Pairs of (source, line), oldest first; with ``follow`` it goes on until cancelled."""
+        raise NotImplementedError
+
+    def rotate(self, context: Context, inputs: I, field: str | None) -> Result:
+        """Give secret outputs (or the one named) new values; all outputs are returned."""
+        raise NotImplementedError
+
+    def pause(self, context: Context) -> None:
+        """Stop what runs, keep the data."""
+        raise NotImplementedError
+
+    def resume(self, context: Context) -> None:
+        """Start again what :meth:`pause` stopped."""
+        raise NotImplementedError
+
+    def import_(self, context: Context, external_id: str) -> Result:
+        """Describe an existing object of the world so that it can be adopted."""
+        raise NotImplementedError
+
+    def upgrade(self, old_version: int, record: Prior) -> Prior:
+        """Bring recorded data of an older ``schema_version`` to this one."""
+        raise PermanentFault(f"driver {self.name} cannot read data of its schema version {old_version}")
+
+    @classmethod
+    def offers(cls, operation: str) -> bool:
+        """Whether this driver implements an optional operation itself, such as ``find`` or ``rotate``."""
+        own = inspect.getattr_static(cls, operation)
+        return own is not inspect.getattr_static(Driver, operation)

@@ -1,0 +1,87 @@
+"""All secret stores of one environment behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from ...graph.diagnostics import did_you_mean
+from ...graph.values import Secret
+from .contract import SecretError, SecretStore, secret_error
+from .env import EnvStore
+from .key import Key, KeyFile
+from .local import LocalStore
+from .rows import SecretRow
+from .vault import LocalVault
+
+LOCAL = "local"
+ENV = "env"
+
+
+class Secrets:
+    """Opens secrets by their references and seals new ones for the local store. Usable by several threads."""
+
+    def __init__(self, local: LocalStore, others: Mapping[str, SecretStore]) -> None:
+        self._local = local
+        self._stores: dict[str, SecretStore] = {**others, LOCAL: local}
+
+    def reveal(self, secret: Secret) -> str:
+        """The clear text; raises SecretError (``secret-missing``, ``no-key``, ``wrong-key``, ``secret-damaged``)."""
+        return self._store(secret).reveal(secret.ref, secret.version)
+
+    def version_of(self, secret: Secret) -> str | None:
+        """The current version of what the reference names, None when it is not known; raises SecretError."""
+        return self._store(secret).version_of(secret.ref)
+
+    def seal(self, resource_uid: str, field: str, version: str, clear: str) -> SecretRow:
+        """A new version of a secret of the local store, encrypted; writes nothing."""
+        return self._local.seal(resource_uid, field, version, clear)
+
+    def _store(self, secret: Secret) -> SecretStore:
+        store = self._stores.get(secret.store)
+        if store is None:
+            raise secret_error(
+                "secret-store-unknown",
+                f"the secret {secret.ref} lies in the store '{secret.store}', which is not known here",
+                did_you_mean(secret.store, self._stores),
+            )
+        return store
+
+
+class KeyHolder:
+    """The key of one store, read when it is first needed and only then.
+
+    ``recorded`` answers the id of the key that the store's secrets are encrypted with, None before the first.
+    """
+
+    def __init__(self, file: KeyFile, recorded: Callable[[], str | None]) -> None:
+        self._file = file
+        self._recorded = recorded
+
+    @cached_property
+    def key(self) -> Key:
+        """The key; raises SecretError."""
+        return self._file.read(self._recorded())
+
+    def fingerprints(self) -> bytes | None:
+        """The key for versions of values, None where there is no fitting key."""
+        try:
+            return self.key.fingerprints
+        except SecretError:
+            return None
+
+
+def environment_secrets(
+    holder: KeyHolder,
+    store_id: str,
+    environment_uid: str,
+    rows: Callable[[str, str | None], SecretRow | None],
+    environ: Mapping[str, str],
+) -> Secrets:
+    """The secrets of one environment: ``local`` over ``rows`` and ``env`` over ``environ``."""
+
+    def vault() -> LocalVault:
+        key = holder.key
+        return LocalVault(key.encryption, key.id, store_id, environment_uid)
+
+    return Secrets(LocalStore(vault, rows), {ENV: EnvStore(environ, holder.fingerprints)})

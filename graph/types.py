@@ -1,0 +1,98 @@
+"""Resource types, and what the graph must know about drivers without knowing any driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .diagnostics import Place
+
+Schema = Mapping[str, Any]
+"""A JSON Schema (2020-12). ``x-secret: true`` marks a secret, ``x-stable: true`` what an update never changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputField:
+    """One declared output: its JSON type, whether it is secret, stable under updates, or may be left out."""
+
+    name: str
+    type: str = "any"
+    secret: bool = False
+    stable: bool = False
+    optional: bool = False
+
+    @classmethod
+    def of(cls, name: str, schema: Schema, *, required: bool) -> OutputField:
+        """Read the marks of one property's schema."""
+        kind = schema.get("type", "any")
+        return cls(
+            name=name,
+            type=kind if isinstance(kind, str) else "any",
+            secret=bool(schema.get("x-secret", False)),
+            stable=bool(schema.get("x-stable", False)),
+            optional=not required,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """A kind of need. ``params`` and ``outputs`` are object schemas; unlisted params are accepted where ``open_params``.
+
+    ``endpoint_of`` says whose endpoint a resource of this type is about: ``declarer`` (the declaring workload),
+    ``name`` (the workload named like the resource), ``params.workload``, or None.
+    ``variables_as_outputs`` types (``environment``) have the environment's variables as outputs.
+    """
+
+    name: str
+    params: Schema = field(default_factory=lambda: {"type": "object"})
+    outputs: Schema = field(default_factory=lambda: {"type": "object"})
+    open_params: bool = True
+    open_outputs: bool = False
+    data_bearing: bool = False
+    endpoint_of: str | None = None
+    variables_as_outputs: bool = False
+    description: str = ""
+    place: Place | None = None
+
+    def output_fields(self) -> dict[str, OutputField]:
+        """The declared outputs by name."""
+        return output_fields(self.outputs)
+
+
+def output_fields(schema: Schema) -> dict[str, OutputField]:
+    """The properties of an object schema as output fields; a missing ``required`` list means all are required."""
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    required = schema.get("required", list(properties))
+    return {n: OutputField.of(n, s, required=n in required) for n, s in properties.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class DriverDescription:
+    """What a driver accepts and gives for given static inputs.
+
+    ``inputs`` and ``outputs`` are object schemas; ``connection_kind`` names the kind of ``Connection`` it
+    needs, or is None; ``connection_optional`` says that it can do without. ``outputs`` with
+    ``additionalProperties`` true means that its names are not known before apply.
+    """
+
+    inputs: Schema
+    outputs: Schema
+    connection_kind: str | None = None
+    connection_optional: bool = False
+
+
+class DriverSchemas(Protocol):
+    """Answers what a driver accepts and gives. Pure: no network, no state, equal questions give equal answers."""
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all drivers, sorted."""
+        ...
+
+    def describe(self, driver: str, static_inputs: Mapping[str, Any]) -> DriverDescription:
+        """Describe ``driver`` for a definition's inputs; raises LookupError for an unknown driver."""
+        ...
+
+    def connection_schema(self, kind: str) -> Schema | None:
+        """The schema of connections of this kind, or None when no driver declares the kind."""
+        ...

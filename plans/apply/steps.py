@@ -1,0 +1,239 @@
+"""Begins a step: decides what is left to do, and writes either its outcome or the intent of a driver call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ...drivers.registry import AnyDriver
+from ...drivers.sdk import CreateMode
+from ...graph.values import Value
+from ..access import SecretAccess
+from ..action import Action
+from ..change import Change, Target
+from ..order import Step, StepKind
+from ..probe import Probe
+from ..state.holder import is_gone
+from ..state.records import (
+    Deposed,
+    Lease,
+    PendingOperation,
+    ResourceRecord,
+    ResourceStatus,
+    StepRecord,
+    StepStatus,
+)
+from ..state.store import Write
+from .ground import Ground
+from .ledger import deposed_object, held, intended, restated
+from .resolve import OutputMissing, Resolved, resolve
+from .task import Call, Old
+
+_MARGIN = 60.0
+"""Seconds after a call's deadline until which an abandoned call may still act."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What beginning a step came to: a write with its end, or a call to make after the intent is durable."""
+
+    write: Write | None
+    end: StepRecord | None = None
+    call: Call | None = None
+
+
+class Steps:
+    """Begins the steps of one walk."""
+
+    def __init__(
+        self, ground: Ground, probe: Probe, secrets: SecretAccess, fence: int, former: Lease | None
+    ) -> None:
+        self._ground = ground
+        self._probe = probe
+        self._secrets = secrets
+        self._fence = fence
+        self._former = former
+        self._resolved: dict[str, Resolved] = {}
+        self._handlers: dict[StepKind, Callable[[Step, Change], Begun]] = {
+            StepKind.CREATE: self._make,
+            StepKind.UPDATE: self._make,
+            StepKind.RECORD: self._record,
+            StepKind.DELETE: self._delete,
+            StepKind.DELETE_OLD: self._delete_old,
+            StepKind.HOLD: self._hold,
+            StepKind.FORGET: self._forget,
+        }
+
+    def begin(self, step: Step) -> Begun:
+        """Begin a step whose dependencies are all done."""
+        change = self._ground.plan.changes[step.address]
+        try:
+            return self._handlers[step.kind](step, change)
+        except OutputMissing as missing:
+            end = self._ground.step(step, StepStatus.FAILED, message=str(missing))
+            return Begun(Write(step=end), end)
+
+    def is_pure(self, change: Change) -> bool:
+        """Whether the change's driver touches nothing."""
+        return self._probe.driver(change.driver, str(change.address)).create_mode is CreateMode.PURE
+
+    def resolved(self, step: Step) -> Resolved:
+        """The change of a step with its final inputs."""
+        key = str(step.address)
+        if key not in self._resolved:
+            change = self._ground.plan.changes[step.address]
+            traits = self._probe.traits(change.driver, key)
+            self._resolved[key] = resolve(
+                change,
+                self._ground.outputs,
+                self._ground.records.get(step.address),
+                self._secrets.version_of,
+                (traits.behaviour, traits.immutable),
+            )
+        return self._resolved[key]
+
+    def _make(self, step: Step, change: Change) -> Begun:
+        resolved = self.resolved(step)
+        record = self._ground.records.get(step.address)
+        if resolved.change.action is Action.NO_OP and record is not None:
+            return self._cut_off(step, record, resolved)
+        driver = self._probe.driver(change.driver, str(step.address))
+        if record is not None and self._held_elsewhere(record, driver):
+            return self._wait(step, record)
+        operation = _operation(step, resolved.change, record)
+        call = self._call(step, operation, driver, resolved.change, resolved.target)
+        if driver.create_mode is CreateMode.PURE:
+            return Begun(None, call=call)
+        return self._with_intent(step, call, resolved.target.inputs)
+
+    def _cut_off(self, step: Step, record: ResourceRecord, resolved: Resolved) -> Begun:
+        """The values it waited for turned out to be those that it has: at most its record says it in other words."""
+        stated = restated(record, resolved.change, resolved.target, self._ground.deployment.number)
+        written = None if stated is record else self._ground.stamp(stated)
+        end = self._ground.step(step, StepStatus.UNCHANGED)
+        return Begun(Write(put=written, step=end), end)
+
+    def _unchanged(self, step: Step) -> Begun:
+        end = self._ground.step(step, StepStatus.UNCHANGED)
+        return Begun(Write(step=end), end)
+
+    def _record(self, step: Step, change: Change) -> Begun:
+        record = self._ground.records[step.address]
+        if record.deposed:
+            return self._delete_deposed(step, change, record)
+        stated = restated(record, change, self.resolved(step).target, self._ground.deployment.number)
+        written = self._ground.stamp(stated)
+        end = self._ground.step(step, StepStatus.DONE)
+        return Begun(Write(put=written, step=end), end)
+
+    def _hold(self, step: Step, change: Change) -> Begun:
+        if change.record_only:
+            return self._unchanged(step)
+        record = self._ground.records[step.address]
+        written = self._ground.stamp(held(record, self._ground.deployment.number))
+        end = self._ground.step(step, StepStatus.DONE)
+        return Begun(Write(put=written, step=end), end)
+
+    def _forget(self, step: Step, change: Change) -> Begun:
+        write = self._ground.forget(step.address)
+        end = self._ground.step(step, StepStatus.DONE)
+        return Begun(replace(write, step=end), end)
+
+    def _delete(self, step: Step, change: Change) -> Begun:
+        record = self._ground.records[step.address]
+        driver = self._probe.driver(record.driver, str(step.address))
+        if driver.create_mode is CreateMode.PURE:
+            write = self._ground.forget(step.address)
+            end = self._ground.step(step, StepStatus.DONE)
+            return Begun(replace(write, step=end, drop_secrets=(f"{record.uid}/",)), end)
+        if self._held_elsewhere(record, driver):
+            return self._wait(step, record)
+        return self._with_intent(step, self._removal(step, change, driver, record), record.inputs)
+
+    def _delete_old(self, step: Step, change: Change) -> Begun:
+        record = self._ground.records[step.address]
+        if change.create_first or change.action is not Action.REPLACE:
+            return self._delete_deposed(step, change, record)
+        if change.conditional and self.resolved(step).change.action is not Action.REPLACE:
+            return self._unchanged(step)
+        driver = self._probe.driver(record.driver, str(step.address))
+        if self._held_elsewhere(record, driver):
+            return self._wait(step, record)
+        return self._with_intent(step, self._removal(step, change, driver, record), record.inputs)
+
+    def _delete_deposed(self, step: Step, change: Change, record: ResourceRecord) -> Begun:
+        if not record.deposed:
+            return self._unchanged(step)
+        old = tuple(self._old(step, d) for d in record.deposed)
+        call = replace(self._call(step, "delete", old[0].driver, change, None), old=old)
+        return Begun(Write(step=self._ground.step(step, StepStatus.INTENT)), call=call)
+
+    def _removal(self, step: Step, change: Change, driver: AnyDriver, record: ResourceRecord) -> Call:
+        objects = (*record.deposed, deposed_object(record))
+        call = self._call(step, "delete", driver, change, None)
+        old = tuple(self._old(step, found) for found in objects)
+        return replace(call, generation=record.generation, old=old)
+
+    def _old(self, step: Step, found: Deposed) -> Old:
+        return Old(self._probe.driver(found.driver, str(step.address)), found)
+
+    def _call(
+        self, step: Step, operation: str, driver: AnyDriver, change: Change, target: Target | None
+    ) -> Call:
+        record = self._ground.records.get(step.address)
+        seconds = (target.timeout if target is not None else None) or driver.timeout
+        return Call(
+            operation=operation,
+            driver=driver,
+            change=change,
+            target=target,
+            record=record,
+            generation=change.generation,
+            deadline=time.monotonic() + seconds,
+            settle=operation == "create" and record is not None and self._may_exist(record, change),
+        )
+
+    def _may_exist(self, record: ResourceRecord, change: Change) -> bool:
+        """Whether a former run may have made an object of the token that is to be created.
+
+        A record that this very deployment emptied, to replace its object, never had one of the new token.
+        """
+        if record.pending is not None:
+            return record.pending.generation == change.generation
+        return record.generation == change.generation and record.deployment != self._ground.deployment.number
+
+    def _with_intent(self, step: Step, call: Call, inputs: Value) -> Begun:
+        pending = PendingOperation(
+            operation=call.operation,
+            deployment=self._ground.deployment.number,
+            step=step.key,
+            inputs=inputs,
+            fence=self._fence,
+            deadline=self._ground.later(call.deadline - time.monotonic() + _MARGIN),
+            generation=call.generation,
+        )
+        written = self._ground.stamp(intended(call.record, call.change, pending))
+        return Begun(Write(put=written, step=self._ground.step(step, StepStatus.INTENT)), call=call)
+
+    def _held_elsewhere(self, record: ResourceRecord, driver: AnyDriver) -> bool:
+        """Whether a former holder that is not provably gone may still be at work on this very resource."""
+        if record.pending is None or driver.create_mode is CreateMode.IDEMPOTENT or self._former is None:
+            return False
+        if record.status is not ResourceStatus.PENDING or is_gone(self._former.holder):
+            return False
+        return record.pending.deadline > self._ground.now()
+
+    def _wait(self, step: Step, record: ResourceRecord) -> Begun:
+        who = self._former.holder if self._former is not None else None
+        text = f"pending, held by {who.actor} on {who.host} (pid {who.pid})" if who else "pending"
+        end = self._ground.step(step, StepStatus.PENDING, message=text)
+        return Begun(Write(step=end), end)
+
+
+def _operation(step: Step, change: Change, record: ResourceRecord | None) -> str:
+    if change.rotate is not None and record is not None:
+        return "rotate"
+    if step.kind is StepKind.CREATE and change.action is not Action.UPDATE:
+        return "create"
+    return "update"

@@ -1,0 +1,97 @@
+"""A plan from its parts: the wanted changes, the removals, and the basis that both hold on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..graph.address import Address
+from ..graph.diagnostics import Diagnostic
+from ..graph.resources import Candidate
+from .action import Action
+from .change import Basis, Change, Reason, Why
+from .order import ties
+from .plan import Origin, Plan
+from .removal import Removals, remove
+from .state.records import ResourceStatus
+from .state.store import Snapshot
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a plan is made of. ``wanted`` are the addresses that stay."""
+
+    snapshot: Snapshot
+    store_id: str
+    origin: Origin
+    rules: Removals
+    changes: Mapping[Address, Change] = field(default_factory=dict[Address, Change])
+    unchanged: int = 0
+    wanted: Collection[Address] = ()
+    selected: Collection[Address] | None = None
+    remarks: tuple[Diagnostic, ...] = ()
+    traces: Mapping[Address, tuple[Candidate, ...]] = field(
+        default_factory=dict[Address, tuple[Candidate, ...]]
+    )
+    blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+def assemble(parts: Parts) -> Plan:
+    """The plan; a removal that something held still needs is held too."""
+    recorded = parts.snapshot.resources
+    changes = {**parts.changes, **_removals(parts)}
+    former = {a: tuple(dict.fromkeys(e.target for e in r.edges)) for a, r in recorded.items()}
+    environment = parts.snapshot.environment
+    return Plan(
+        application=environment.application,
+        environment=environment.name,
+        environment_uid=environment.uid,
+        environment_type=environment.type,
+        store_id=parts.store_id,
+        changes=changes,
+        ties=ties(changes, former),
+        basis=_basis(changes, parts.snapshot),
+        unchanged=parts.unchanged,
+        origin=parts.origin,
+        destroy=parts.rules.everything,
+        remarks=parts.remarks,
+        traces=parts.traces,
+        blobs=parts.blobs,
+    )
+
+
+def _removals(parts: Parts) -> dict[Address, Change]:
+    wanted = set(parts.wanted)
+    gone = {
+        a: remove(r, parts.rules)
+        for a, r in sorted(parts.snapshot.resources.items())
+        if a not in wanted and (parts.selected is None or a in parts.selected)
+    }
+    needed = [a for a, c in gone.items() if c.action is Action.HOLD]
+    while needed:
+        holder = needed.pop()
+        for edge in parts.snapshot.resources[holder].edges:
+            below = gone.get(edge.target)
+            if below is not None and below.action in (Action.DELETE, Action.RETAIN):
+                why = Reason(Why.KEPT, f"needed by {holder}, which is protected")
+                gone[edge.target] = replace(below, action=Action.HOLD, reasons=(*below.reasons, why))
+                needed.append(edge.target)
+    return {a: _settled(c, parts.snapshot) for a, c in gone.items()}
+
+
+def _settled(change: Change, snapshot: Snapshot) -> Change:
+    """Holding what is held already changes nothing, not even the record."""
+    held = snapshot.resources[change.address].status is ResourceStatus.ORPHANED
+    return replace(change, record_only=True) if held and change.action is Action.HOLD else change
+
+
+def _basis(changes: Mapping[Address, Change], snapshot: Snapshot) -> dict[Address, Basis]:
+    concerned = dict.fromkeys(changes)
+    for change in changes.values():
+        if change.target is not None:
+            concerned.update(dict.fromkeys(e.target for e in change.target.edges))
+    found: dict[Address, Basis] = {}
+    for address in sorted(concerned):
+        record = snapshot.resources.get(address)
+        found[address] = Basis(None, None) if record is None else Basis(record.uid, record.row_version)
+    return found

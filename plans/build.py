@@ -1,0 +1,293 @@
+"""The planner: from a resource graph, recorded state and the drivers' proposals to the changes of a plan.
+
+It writes nothing. It walks the graph once, upstream first, so that every node sees the planned outputs of what
+it depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..drivers.context import Proposal
+from ..graph.address import Address
+from ..graph.diagnostics import Place
+from ..graph.resources import ResourceGraph, ResourceNode
+from ..graph.values import Secret, Unknown, Value, fill
+from .action import Action
+from .change import Change, Reason, Target, Why
+from .diff import Decision, Wanted, Wishes, decide
+from .effective import fingerprint
+from .probe import Probe
+from .prospect import after_create, after_rotation, after_update, look_up, mapped
+from .removal import Removals
+from .state.records import RecordedEdge, ResourceRecord, ResourceStatus
+from .state.store import Snapshot
+from .versions import Newest, recorded_connection, with_versions
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for beyond the files, by address; ``selected`` None means everything."""
+
+    replace: Collection[Address] = ()
+    restart: Collection[Address] = ()
+    rotate: Mapping[Address, str] = field(default_factory=dict[Address, str])
+    selected: Collection[Address] | None = None
+
+
+@dataclass(frozen=True)
+class Built:
+    """The changes of the wanted resources and how many stay as they are."""
+
+    changes: Mapping[Address, Change]
+    unchanged: int
+
+
+class Planner:
+    """Plans the wanted resources of one graph against one snapshot."""
+
+    def __init__(
+        self, snapshot: Snapshot, probe: Probe, newest: Newest, asked: Asked, rules: Removals
+    ) -> None:
+        self._recorded = snapshot.resources
+        self._probe = probe
+        self._newest = newest
+        self._asked = asked
+        self._rules = rules
+        self._planned: dict[Address, Mapping[str, Value]] = {}
+        self._definitions: dict[str, Mapping[str, object]] = {}
+
+    def build(self, graph: ResourceGraph) -> Built:
+        """The changes in the graph's order."""
+        changes: dict[Address, Change] = {}
+        unchanged = 0
+        for node in graph:
+            record = self._recorded.get(node.address)
+            if self._asked.selected is not None and node.address not in self._asked.selected:
+                if record is not None:
+                    self._planned[node.address] = record.outputs
+                continue
+            change = self._change(node, None if record is None else self._probe.upgraded(record))
+            if change is None:
+                unchanged += 1
+            else:
+                changes[node.address] = change
+        return Built(_inherit_create_first(changes), unchanged)
+
+    def _change(self, node: ResourceNode, record: ResourceRecord | None) -> Change | None:
+        target, print_ = self._target(node, record)
+        wanted = self._wanted(node, target, print_, record)
+        decision = decide(record, wanted)
+        proposal: Proposal | None = None
+        if not decision.is_no_op:
+            proposal = self._probe.propose(node, target.inputs, record)
+            decision = _heed(decision, proposal)
+        outputs = self._outputs(node, target, record, decision, proposal)
+        self._planned[node.address] = outputs
+        if decision.is_no_op:
+            if record is None or _as_recorded(record, target, outputs, print_):
+                return None
+            return self._made(node, record, target, decision, outputs, None)
+        return self._made(node, record, target, decision, outputs, proposal)
+
+    def _target(self, node: ResourceNode, record: ResourceRecord | None) -> tuple[Target, str]:
+        inputs: Mapping[str, Value] = fill(node.inputs, self._known)
+        inputs = with_versions(inputs, self._newest, {} if record is None else record.inputs)
+        connection = recorded_connection(node.connection, self._newest, record.connection if record else None)
+        traits = self._probe.traits(node.driver, str(node.address))
+        target = Target(
+            inputs=inputs,
+            output_map=self._output_map(node),
+            fields=node.fields,
+            definition=self._definition(node),
+            connection=connection,
+            edges=edges_of(node),
+            on_remove=node.definition.on_remove,
+            timeout=node.definition.timeout,
+            runtime=self._probe.runtime(node.driver, inputs, str(node.address)),
+        )
+        return target, fingerprint(node.driver, traits.behaviour, inputs, connection)
+
+    def _known(self, leaf: Unknown | Secret) -> Value:
+        return leaf if isinstance(leaf, Secret) else look_up(leaf, self._planned)
+
+    def _output_map(self, node: ResourceNode) -> Mapping[str, Value] | None:
+        """The expressions of the outputs, with what they take from other resources as far as it is known."""
+        if node.outputs is None:
+            return None
+
+        def known(leaf: Unknown | Secret) -> Value:
+            if isinstance(leaf, Secret) or leaf.source == node.address:
+                return leaf
+            return look_up(leaf, self._planned)
+
+        filled: Mapping[str, Value] = fill(node.outputs, known)
+        return filled
+
+    def _definition(self, node: ResourceNode) -> Mapping[str, object]:
+        found = node.definition
+        if found.digest not in self._definitions:
+            self._definitions[found.digest] = {"name": found.name, "digest": found.digest, "body": found.body}
+        return self._definitions[found.digest]
+
+    def _wanted(
+        self, node: ResourceNode, target: Target, print_: str, record: ResourceRecord | None
+    ) -> Wanted:
+        address = node.address
+        settled = (
+            record is not None and record.fingerprint == print_ and record.status is ResourceStatus.READY
+        )
+        stopped = (
+            self._probe.not_running(record) if record is not None and settled and target.runtime else None
+        )
+        return Wanted(
+            inputs=target.inputs,
+            fingerprint=print_,
+            driver=self._probe.traits(node.driver, str(address)),
+            connection=target.connection,
+            cause=node.causes[0] if node.causes else node.definition.place,
+            not_running=stopped,
+            wishes=Wishes(
+                replace=address in self._asked.replace,
+                restart=address in self._asked.restart,
+                rotate=self._asked.rotate.get(address),
+            ),
+            line_of=lambda path: _line_of(node, path),
+        )
+
+    def _outputs(
+        self,
+        node: ResourceNode,
+        target: Target,
+        record: ResourceRecord | None,
+        decision: Decision,
+        proposal: Proposal | None,
+    ) -> Mapping[str, Value]:
+        own = node.address
+        recorded: Mapping[str, Value] = record.outputs if record is not None else {}
+        if record is not None and decision.is_no_op:
+            return mapped(target.output_map, node.fields, record.driver_outputs, own)
+        rotation = self._asked.rotate.get(own)
+        if rotation is not None and decision.action is Action.UPDATE and not decision.diffs:
+            return after_rotation(node.fields, recorded, rotation, own)
+        planned = after_create(node.fields, target.output_map, proposal.outputs if proposal else {}, own)
+        if decision.action is Action.UPDATE and not _half_made(record):
+            return after_update(node.fields, planned, recorded)
+        return planned
+
+    def _made(
+        self,
+        node: ResourceNode,
+        record: ResourceRecord | None,
+        target: Target,
+        decision: Decision,
+        outputs: Mapping[str, Value],
+        proposal: Proposal | None,
+    ) -> Change:
+        replacing = decision.action is Action.REPLACE
+        return Change(
+            address=node.address,
+            uid=node.uid,
+            slug=node.slug,
+            birth=node.birth,
+            generation=_generation(record, replacing),
+            action=decision.action,
+            driver=node.driver,
+            schema_version=self._probe.traits(node.driver, str(node.address)).schema_version,
+            reasons=decision.reasons
+            or (Reason(Why.DEFINITION, "definition changed", node.definition.place),),
+            target=target,
+            before=None if record is None else record.inputs,
+            outputs=outputs,
+            diffs=decision.diffs,
+            conditional=decision.conditional,
+            create_first=replacing and node.definition.create_first,
+            deposed=0 if record is None else len(record.deposed),
+            record_only=decision.is_no_op,
+            rotate=self._asked.rotate.get(node.address),
+            nested=() if proposal is None else proposal.nested,
+            notes=() if proposal is None else proposal.notes,
+            refused=self._refused(record, decision, proposal),
+            data_bearing=node.data_bearing,
+            workload=node.workload,
+        )
+
+    def _refused(
+        self, record: ResourceRecord | None, decision: Decision, proposal: Proposal | None
+    ) -> str | None:
+        if record is not None and decision.action is Action.REPLACE and self._rules.protects(record):
+            return (
+                f"replacing it would destroy a protected object; if that is meant, plan with "
+                f"--allow-destroy {record.address}"
+            )
+        return None if proposal is None else proposal.refused
+
+
+def _line_of(node: ResourceNode, path: str) -> Place | None:
+    found = node.line_of(path) if node.line_of is not None else None
+    if found is not None:
+        return found
+    feeding = (e.place for e in node.edges if any(f"{i}.".startswith(f"{path}.") for i, _ in e.uses))
+    return next((place for place in feeding if place is not None), None)
+
+
+def _half_made(record: ResourceRecord | None) -> bool:
+    """Whether the recorded outputs may be those of an operation that did not come to its end."""
+    return record is not None and record.status in (ResourceStatus.TAINTED, ResourceStatus.PENDING)
+
+
+def _generation(record: ResourceRecord | None, replacing: bool) -> int:
+    """That of the object after the change; one above every object that may still exist."""
+    if record is None:
+        return 1
+    if not replacing:
+        return record.generation
+    return 1 + max(record.generation, *(d.generation for d in record.deposed), 0)
+
+
+def edges_of(node: ResourceNode) -> tuple[RecordedEdge, ...]:
+    """The node's direct edges as they are recorded: one per use, or one without names for order only."""
+    found = [RecordedEdge(e.target, i, o) for e in node.edges for i, o in (e.uses or (("", ""),))]
+    return tuple(dict.fromkeys(found))
+
+
+def _heed(decision: Decision, proposal: Proposal | None) -> Decision:
+    """Let the driver's proposal lower or raise what the fields alone say; forced reasons stay."""
+    if proposal is None or decision.action is not Action.UPDATE:
+        return decision
+    if proposal.action == "replace":
+        marked = tuple(
+            replace(d, forces_replacement=d.path in proposal.replace_paths) for d in decision.diffs
+        )
+        return replace(decision, action=Action.REPLACE, diffs=marked)
+    return decision
+
+
+def _as_recorded(record: ResourceRecord, target: Target, outputs: Mapping[str, Value], print_: str) -> bool:
+    """Whether even the record would stay the same, byte for byte."""
+    return (
+        record.definition.get("digest") == target.definition["digest"]
+        and record.definition.get("name") == target.definition["name"]
+        and record.edges == target.edges
+        and record.on_remove == target.on_remove
+        and record.runtime == target.runtime
+        and record.outputs == outputs
+        and record.fingerprint == print_
+        and record.status is ResourceStatus.READY
+        and not record.deposed
+    )
+
+
+def _inherit_create_first(changes: dict[Address, Change]) -> dict[Address, Change]:
+    """A create-first replacement needs its dependencies' replacements create-first too, or the order is a circle."""
+    for address in reversed(changes):
+        change = changes[address]
+        if not change.create_first or change.target is None:
+            continue
+        for target in dict.fromkeys(e.target for e in change.target.edges):
+            below = changes.get(target)
+            if below is not None and below.action is Action.REPLACE and not below.create_first:
+                note = f"created before the old one is destroyed, because {address} is"
+                changes[target] = replace(below, create_first=True, notes=(*below.notes, note))
+    return changes

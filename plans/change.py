@@ -1,0 +1,158 @@
+"""One planned change of one resource: what, why, and everything that apply needs to carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..graph.address import Address
+from ..graph.diagnostics import Place
+from ..graph.types import OutputField
+from ..graph.values import Unknown, Value, leaves
+from .action import Action
+from .state.records import RecordedConnection, RecordedEdge
+
+
+class Why(StrEnum):
+    """The kinds of reasons that a change can have."""
+
+    REQUESTED = "requested"
+    INPUT = "input-changed"
+    DEFINITION = "definition-changed"
+    BEHAVIOUR = "behaviour-changed"
+    CONNECTION = "connection-changed"
+    DRIVER = "driver-changed"
+    UPSTREAM = "upstream-may-change"
+    DRIFT = "drift"
+    TAINTED = "tainted"
+    UNFINISHED = "unfinished"
+    NOT_RUNNING = "not-running"
+    RESTART = "restart"
+    ROTATION = "rotation"
+    ASKED = "replace-asked-for"
+    DROPPED = "dropped"
+    DESTROY = "destroy"
+    KEPT = "kept"
+
+
+FORCED = frozenset(
+    {
+        Why.TAINTED,
+        Why.UNFINISHED,
+        Why.NOT_RUNNING,
+        Why.RESTART,
+        Why.ROTATION,
+        Why.ASKED,
+        Why.DRIVER,
+        Why.DRIFT,
+    }
+)
+"""Reasons that hold whatever value the unknown inputs take: such a change never shrinks to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a resource changes: kind, a sentence for people, and the line that caused it."""
+
+    why: Why
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyDiff:
+    """One property's values before and after; a missing side is marked by ``added`` or ``removed``.
+
+    ``path`` is dotted. ``forces_replacement`` holds where the driver cannot change the property in place.
+    """
+
+    path: str
+    before: Value = None
+    after: Value = None
+    added: bool = False
+    removed: bool = False
+    forces_replacement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the plan was made on: the uid and row version of a resource; ``row_version`` None means absent."""
+
+    uid: str | None
+    row_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How the resource is to be met: the part of a node that apply and the record need.
+
+    ``inputs`` are planned values. ``output_map`` maps outputs to expressions over the driver's own (None: same
+    names). ``fields`` are the declared outputs.
+    """
+
+    inputs: Mapping[str, Value]
+    output_map: Mapping[str, Value] | None
+    fields: Mapping[str, OutputField]
+    definition: Mapping[str, Any]
+    connection: RecordedConnection | None
+    edges: tuple[RecordedEdge, ...]
+    on_remove: str | None
+    timeout: float | None
+    runtime: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one resource.
+
+    ``generation`` is that of the object after the change. ``target`` is None for removals. ``outputs`` are the
+    planned outputs. ``conditional`` names the inputs whose final values decide whether it is really this
+    action; apply may only go down (no-op < update < replace). ``refused`` says why it cannot be applied.
+    ``deposed`` counts replaced objects that an earlier deployment could not delete; they are deleted after the
+    change. ``record_only`` changes write the record and call no driver. ``protected`` says that its rule protects the
+    object which is destroyed all the same, because the user allowed it.
+    """
+
+    address: Address
+    uid: str
+    slug: str
+    birth: int
+    generation: int
+    action: Action
+    driver: str
+    schema_version: int
+    reasons: tuple[Reason, ...]
+    target: Target | None = None
+    before: Mapping[str, Value] | None = None
+    outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    diffs: tuple[PropertyDiff, ...] = ()
+    conditional: tuple[str, ...] = ()
+    create_first: bool = False
+    deposed: int = 0
+    record_only: bool = False
+    rotate: str | None = None
+    nested: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: str | None = None
+    protected: bool = False
+    data_bearing: bool = False
+    workload: str | None = None
+
+    @property
+    def forced(self) -> bool:
+        """Whether apply may not shrink it to nothing."""
+        return any(r.why in FORCED for r in self.reasons)
+
+    @property
+    def sources(self) -> tuple[Address, ...]:
+        """The resources whose outputs are still unknown inputs of this change, sorted."""
+        if self.target is None:
+            return ()
+        found = {leaf.source for leaf in leaves(self.target.inputs) if isinstance(leaf, Unknown)}
+        return tuple(sorted(found))
+
+
+ROTATE_ALL = "*"
+"""``Change.rotate`` when every secret output gets a new version."""

@@ -1,0 +1,169 @@
+"""The action for one resource: recorded state against planned inputs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..graph.diagnostics import Place
+from ..graph.values import Value
+from .action import Action
+from .change import PropertyDiff, Reason, Why
+from .compare import properties, undecided
+from .state.records import RecordedConnection, ResourceRecord, ResourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What deciding needs to know about a driver."""
+
+    name: str
+    behaviour: int = 1
+    schema_version: int = 1
+    immutable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked for beyond the files, for one resource; ``rotate`` is a field, ``*`` for all, or None."""
+
+    replace: bool = False
+    restart: bool = False
+    rotate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One resource as the graph wants it, with planned inputs; ``line_of`` finds the line that fed an input."""
+
+    inputs: Mapping[str, Value]
+    fingerprint: str
+    driver: Traits
+    connection: RecordedConnection | None
+    cause: Place | None = None
+    not_running: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    line_of: Callable[[str], Place | None] = lambda name: None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The action, why, which properties differ, and which undecided inputs it hangs on."""
+
+    action: Action
+    reasons: tuple[Reason, ...] = ()
+    diffs: tuple[PropertyDiff, ...] = ()
+    conditional: tuple[str, ...] = ()
+
+    @property
+    def is_no_op(self) -> bool:
+        """Whether nothing is to be done in the world."""
+        return self.action is Action.NO_OP
+
+
+NOTHING = Decision(Action.NO_OP)
+
+
+def decide(record: ResourceRecord | None, wanted: Wanted) -> Decision:
+    """What to do about a resource that the graph wants."""
+    if record is None:
+        created = tuple(PropertyDiff(k, after=v, added=True) for k, v in sorted(wanted.inputs.items()))
+        return Decision(Action.CREATE, (Reason(Why.REQUESTED, "requested", wanted.cause),), created)
+    decision = _compare(record, wanted)
+    decision = _unfinished(record, wanted, decision)
+    return _wishes(wanted, decision)
+
+
+def _compare(record: ResourceRecord, wanted: Wanted) -> Decision:
+    if record.driver != wanted.driver.name:
+        text = f"driver changed from {record.driver} to {wanted.driver.name}"
+        return Decision(Action.REPLACE, (Reason(Why.DRIVER, text, wanted.cause),), _diffs(record, wanted))
+    if record.fingerprint == wanted.fingerprint:
+        if wanted.not_running is None:
+            return NOTHING
+        return Decision(Action.UPDATE, (Reason(Why.NOT_RUNNING, wanted.not_running or "not running"),))
+    diffs = _diffs(record, wanted)
+    if not diffs and record.status in (ResourceStatus.TAINTED, ResourceStatus.PENDING):
+        return NOTHING
+    if not diffs:
+        return Decision(Action.UPDATE, (_hidden_cause(record, wanted),))
+    return _weigh(diffs, wanted)
+
+
+def _diffs(record: ResourceRecord, wanted: Wanted) -> tuple[PropertyDiff, ...]:
+    found = properties(record.inputs, wanted.inputs)
+    return tuple(
+        replace(d, forces_replacement=True) if d.path.split(".", 1)[0] in wanted.driver.immutable else d
+        for d in found
+    )
+
+
+def _weigh(diffs: tuple[PropertyDiff, ...], wanted: Wanted) -> Decision:
+    forcing = [d for d in diffs if d.forces_replacement]
+    certain = [d for d in diffs if not undecided(d)]
+    reasons = tuple(_input_reason(d, wanted) for d in diffs)
+    if any(d.forces_replacement for d in certain):
+        return Decision(Action.REPLACE, reasons, diffs)
+    if forcing:
+        return Decision(Action.REPLACE, reasons, diffs, tuple(d.path for d in forcing))
+    if not certain:
+        return Decision(Action.UPDATE, reasons, diffs, tuple(d.path for d in diffs))
+    return Decision(Action.UPDATE, reasons, diffs)
+
+
+def _input_reason(diff: PropertyDiff, wanted: Wanted) -> Reason:
+    place = wanted.line_of(diff.path) or wanted.cause
+    if undecided(diff):
+        return Reason(Why.UPSTREAM, f"{diff.path} {diff.after}", place)
+    return Reason(Why.INPUT, f"input {diff.path} changed", place)
+
+
+def _hidden_cause(record: ResourceRecord, wanted: Wanted) -> Reason:
+    if record.connection != wanted.connection:
+        return Reason(Why.CONNECTION, f"connection of driver {wanted.driver.name} changed", wanted.cause)
+    text = f"behaviour of driver {wanted.driver.name} changed (now {wanted.driver.behaviour})"
+    return Reason(Why.BEHAVIOUR, text, wanted.cause)
+
+
+def _unfinished(record: ResourceRecord, wanted: Wanted, decision: Decision) -> Decision:
+    """Carry on what a former run left: the unfinished operation again, whatever else changed."""
+    pending = record.pending
+    if record.status is ResourceStatus.PENDING and pending is not None:
+        reason = Reason(Why.UNFINISHED, f"{pending.operation} unfinished in deployment {pending.deployment}")
+        if pending.operation == "delete":
+            return _with(decision, Action.REPLACE, reason)
+        if pending.generation > record.generation:
+            return _with(decision, Action.REPLACE, reason)
+        first = pending.operation == "create" and not record.driver_outputs
+        again = Action.CREATE if first else Action.UPDATE
+        return _with(decision, _heavier(again, decision.action), reason)
+    if record.status is ResourceStatus.TAINTED:
+        reason = Reason(Why.TAINTED, f"its last operation failed in deployment {record.deployment}")
+        again = Action.UPDATE if record.driver_outputs else Action.CREATE
+        return _with(decision, _heavier(again, decision.action), reason)
+    return decision
+
+
+def _wishes(wanted: Wanted, decision: Decision) -> Decision:
+    wishes = wanted.wishes
+    if wishes.replace and decision.action is not Action.CREATE:
+        return _with(decision, Action.REPLACE, Reason(Why.ASKED, "asked for with --replace"))
+    if wishes.rotate is not None:
+        what = "all secret outputs" if wishes.rotate == "*" else wishes.rotate
+        return _with(
+            decision, _heavier(Action.UPDATE, decision.action), Reason(Why.ROTATION, f"rotation of {what}")
+        )
+    if wishes.restart:
+        return _with(decision, _heavier(Action.UPDATE, decision.action), Reason(Why.RESTART, "restart"))
+    return decision
+
+
+def _heavier(first: Action, second: Action) -> Action:
+    weights = list(Action)
+    if first is Action.CREATE:
+        return Action.REPLACE if second is Action.REPLACE else Action.CREATE
+    return max(first, second, key=weights.index)
+
+
+def _with(decision: Decision, action: Action, reason: Reason) -> Decision:
+    return Decision(action, (reason, *decision.reasons), decision.diffs)

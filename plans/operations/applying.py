@@ -1,0 +1,238 @@
+"""The verb *apply*: takes the lease, checks the basis, and carries exactly this plan out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ...drivers.context import Workspace
+from ...graph.diagnostics import Diagnostic
+from ...graph.errors import BakehouseError, InvalidInput
+from ..access import SecretAccess
+from ..apply.ends import Ends
+from ..apply.events import Event, EventKind, Listener
+from ..apply.ground import Ground
+from ..apply.heartbeat import Heartbeat
+from ..apply.outcome import Outcome
+from ..apply.steps import Steps
+from ..apply.stop import Stop
+from ..apply.task import Surroundings
+from ..apply.walk import Limits, Walk
+from ..change import Change
+from ..filing import filed
+from ..order import Step
+from ..plan import Plan
+from ..probe import Probe
+from ..staleness import Earlier, StalePlan, moved
+from ..state.holder import current_holder
+from ..state.records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, StepRecord, StepStatus
+from ..state.store import StateError, StateReader, StateWriter
+from .committed import refusals
+from .workbench import ApplyOptions, Workbench
+
+_CODED = re.compile(r"([a-z]+(?:-[a-z]+)+): (.+)", re.DOTALL)
+
+
+class ConfirmationMissing(BakehouseError):
+    """Protected resources are destroyed only with ``--confirm ENVIRONMENT``."""
+
+
+def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: Listener, stop: Stop) -> Outcome:
+    """Carry ``plan`` out. Nothing has been started when this raises.
+
+    Raises StalePlan, LeaseHeld, ConfirmationMissing, InvalidInput (refused changes, another store or
+    environment), StateError. A failure of single resources is no exception but part of the outcome.
+    """
+    _check(plan, options)
+    reader = bench.store.reader()
+    environment = planned_environment(reader, plan)
+    holder = current_holder(bench.actor, options.command)
+    with bench.store.hold(environment.uid, holder, wait=options.wait) as writer:
+        snapshot = reader.snapshot(environment.uid)
+        earlier, resumes = _earlier(reader, plan)
+        probe = Probe(bench.drivers, bench.workspace(environment))
+        found = moved(plan, snapshot, earlier, reader.deployments(environment.uid))
+        found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
+        if found:
+            raise StalePlan(found)
+        secrets = bench.secrets(environment, True)
+        index, blobs = filed(plan)
+        deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs)
+        ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
+        _announce(listen, ground, writer)
+        steps = Steps(ground, probe, secrets, writer.lease.fence, writer.took_over_from)
+        limits = Limits(options.parallelism, options.fail_fast, options.grace)
+        with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:
+            walk = Walk(ground, writer, steps, Ends(ground, probe), around, limits)
+            ended = walk.run(earlier.done, heart, stop, listen)
+        outcome = _outcome(deployment, ended, stop, options, bench.now())
+        writer.finish(outcome.deployment)
+    _back_up(bench, outcome, listen)
+    listen(_finished(outcome))
+    return outcome
+
+
+def _other_driver(change: Change, probe: Probe) -> Iterator[Diagnostic]:
+    """A finding where the installed driver records another schema than the one that was planned with."""
+    if change.target is None:
+        return
+    installed = probe.traits(change.driver, str(change.address)).schema_version
+    if installed != change.schema_version:
+        yield Diagnostic(
+            "stale-plan",
+            f"driver {change.driver} has schema version {installed}, the plan was made with {change.schema_version}",
+            address=str(change.address),
+            hint="plan again with the drivers that are installed",
+        )
+
+
+def _back_up(bench: Workbench, outcome: Outcome, listen: Listener) -> None:
+    """Copy the state; that it cannot be copied is told, and changes nothing about the deployment."""
+    try:
+        bench.store.backup()
+    except StateError as error:
+        first = error.diagnostics[0]
+        detail = {"message": first.message, "hint": first.hint}
+        listen(Event(EventKind.REMARK, bench.now(), outcome.deployment.number, detail=detail))
+
+
+def _check(plan: Plan, options: ApplyOptions) -> None:
+    uncommitted = tuple(refusals(plan))
+    if uncommitted:
+        raise InvalidInput(uncommitted)
+    if plan.refusals:
+        raise InvalidInput([_refusal(c) for c in plan.refusals])
+    if options.confirm not in (None, plan.environment):
+        message = f"'{options.confirm}' was confirmed, and this plan is of {plan.environment}"
+        hint = "look again which environment is meant"
+        raise ConfirmationMissing(Diagnostic("confirmation-missing", message, hint=hint))
+    protected = [c for c in plan.changes.values() if c.protected and c.action.changes_world]
+    if plan.destroy and protected and options.confirm != plan.environment:
+        names = ", ".join(str(c.address) for c in protected[:5])
+        raise ConfirmationMissing(
+            Diagnostic(
+                "confirmation-missing",
+                f"this destroys {len(protected)} protected resources of {plan.environment}: {names}",
+                hint=f"if that is meant, add --confirm {plan.environment}",
+            )
+        )
+
+
+def _refusal(change: Change) -> Diagnostic:
+    """Why a change cannot be applied, at the line that asks for it. A driver may begin its words with a code of its own."""
+    said = _CODED.match(change.refused or "")
+    code, text = (said[1], said[2]) if said else ("change-refused", change.refused)
+    place = next((reason.place for reason in change.reasons if reason.place is not None), None)
+    message = f"{change.address} cannot be applied: {text}"
+    return Diagnostic(code, message, place=place, address=str(change.address))
+
+
+def planned_environment(reader: StateReader, plan: Plan) -> EnvironmentRecord:
+    """The environment that a plan is of; raises InvalidInput where this store has no such one."""
+    if reader.store_id != plan.store_id:
+        raise InvalidInput(
+            Diagnostic(
+                "plan-of-another-store", "the plan was made against another state store", hint="check --state"
+            )
+        )
+    for environment in reader.environments(plan.application):
+        if environment.uid == plan.environment_uid:
+            return environment
+    where = f"{plan.application}/{plan.environment}"
+    raise InvalidInput(
+        Diagnostic(
+            "plan-of-another-environment", f"the plan is of an environment {where} that is not registered"
+        )
+    )
+
+
+def _earlier(reader: StateReader, plan: Plan) -> tuple[Earlier, int | None]:
+    """What unfinished deployments of this very plan did, and the number of the newest; contiguous from the newest."""
+    found: list[DeploymentRecord] = []
+    for deployment in reader.deployments(plan.environment_uid):
+        if deployment.plan_digest != plan.digest or deployment.status is DeploymentStatus.SUCCEEDED:
+            break
+        found.append(deployment)
+    steps: list[StepRecord] = []
+    for deployment in reversed(found):
+        steps.extend(reader.steps(plan.environment_uid, deployment.number))
+    return Earlier.of(steps), found[0].number if found else None
+
+
+def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -> DeploymentRecord:
+    return DeploymentRecord(
+        number=0,
+        kind=plan.origin.kind,
+        status=DeploymentStatus.RUNNING,
+        plan_digest=plan.digest,
+        started=bench.now(),
+        actor=bench.actor,
+        plan=index,
+        application=plan.origin.application,
+        catalog=plan.origin.catalog,
+        catalog_revision=plan.origin.catalog_revision,
+        images={k: v[0] for k, v in plan.origin.images.items()},
+        commit=plan.origin.commit,
+        reason=None if resumes is None else f"resumes deployment {resumes}",
+    )
+
+
+@contextmanager
+def _surroundings(
+    bench: Workbench, environment: EnvironmentRecord, secrets: SecretAccess
+) -> Generator[Surroundings]:
+    workspace: Workspace = bench.workspace(environment)
+    workspace.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root = Path(tempfile.mkdtemp(prefix="calls-", dir=workspace.home))
+    reader = bench.store.reader()
+
+    def newest(ref: str) -> str | None:
+        row = reader.secret(environment.uid, ref, None)
+        return None if row is None else row.version
+
+    try:
+        yield Surroundings(workspace, secrets, newest, root)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _announce(listen: Listener, ground: Ground, writer: StateWriter) -> None:
+    number = ground.deployment.number
+    if writer.took_over_from is not None:
+        holder = writer.took_over_from.holder
+        detail = {"actor": holder.actor, "host": holder.host, "pid": holder.pid, "purpose": holder.purpose}
+        listen(Event(EventKind.LEASE_TAKEN_OVER, ground.now(), number, detail=detail))
+    total = len(ground.plan.steps())
+    detail = {"total": total, "environment": ground.plan.environment, "resumes": ground.deployment.reason}
+    listen(Event(EventKind.DEPLOYMENT_STARTED, ground.now(), number, detail=detail))
+
+
+def _outcome(
+    deployment: DeploymentRecord,
+    steps: Mapping[Step, StepRecord],
+    stop: Stop,
+    options: ApplyOptions,
+    now: str,
+) -> Outcome:
+    good = all(s.status in (StepStatus.DONE, StepStatus.UNCHANGED) for s in steps.values())
+    if good:
+        status = DeploymentStatus.SUCCEEDED
+    else:
+        status = DeploymentStatus.INTERRUPTED if stop.level else DeploymentStatus.FAILED
+    counts = dict(sorted(Counter(s.status.value for s in steps.values()).items()))
+    ended = replace(deployment, status=status, ended=now, counts=counts)
+    return Outcome(
+        ended, steps, interrupted=bool(stop.level) and not good, resume=None if good else options.command
+    )
+
+
+def _finished(outcome: Outcome) -> Event:
+    deployment = outcome.deployment
+    detail = {"status": deployment.status.value, "counts": dict(deployment.counts), "resume": outcome.resume}
+    return Event(EventKind.DEPLOYMENT_FINISHED, deployment.ended or "", deployment.number, detail=detail)

@@ -1,0 +1,248 @@
+"""The verbs of environments: choose, create, amend, delete. A typo never makes a new one."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from ...graph.diagnostics import Diagnostic, did_you_mean
+from ...graph.errors import BakehouseError, InvalidInput
+from ...graph.values import Secret, Value, has_secret
+from ...resolvers.catalog import Catalog, EnvironmentType, Variable
+from ..access import SecretAccess
+from ..state.records import EnvironmentRecord, SecretRow
+from ..state.store import StateReader, StateStore
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
+_DURATION = re.compile(r"(\d{1,6})([mhdw])\Z")
+_TAKEN = frozenset({"backups"})
+"""Names that mean something else in a store's folder."""
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class UnknownEnvironment(BakehouseError):
+    """No environment of that name is registered, or none was named and there are several."""
+
+
+def select(reader: StateReader, application: str, name: str | None) -> EnvironmentRecord:
+    """The environment called ``name``, or the only one there is; raises :class:`UnknownEnvironment`."""
+    found = {e.name: e for e in reader.environments(application)}
+    if name is None:
+        if len(found) == 1:
+            return next(iter(found.values()))
+        raise UnknownEnvironment(_needed(application, list(found)))
+    if name in found:
+        return found[name]
+    raise UnknownEnvironment(
+        Diagnostic(
+            "unknown-environment",
+            f"{application} has no environment '{name[:100]}'",
+            hint=did_you_mean(name, found, noun="registered"),
+            next=f"bakehouse env create {name} --type TYPE" if _NAME.match(name) else "bakehouse env list",
+        )
+    )
+
+
+def _needed(application: str, names: list[str]) -> Diagnostic:
+    if not names:
+        return Diagnostic(
+            "environment-needed",
+            f"{application} has no environment yet",
+            next="bakehouse init",
+            hint="init registers the environment local; env create makes others",
+        )
+    listed = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+    return Diagnostic(
+        "environment-needed",
+        f"{application} has several environments: {listed}",
+        hint="name one with -e NAME or in BAKEHOUSE_ENVIRONMENT",
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a new environment is to be. ``expires`` is a duration such as ``36h`` or ``7d``, or None."""
+
+    application: str
+    name: str
+    type: str
+    expires: str | None = None
+    variables: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> EnvironmentRecord:
+    """Register an environment. Raises InvalidInput with all problems, StateError if the name is taken."""
+    problems: list[Diagnostic] = []
+    if not _NAME.match(wanted.name) or wanted.name in _TAKEN:
+        problems.append(
+            Diagnostic(
+                "environment-name",
+                f"'{wanted.name[:100]}' cannot name an environment",
+                hint="lower-case letters, digits and hyphens, at most 63, such as 'staging' or 'pr-17'",
+            )
+        )
+    type_ = catalog.environment_type(wanted.type)
+    if type_ is None:
+        names = [t.name for t in catalog.environment_types()]
+        message = f"there is no environment type '{wanted.type[:100]}'"
+        hint = did_you_mean(wanted.type, names, noun="known")
+        problems.append(Diagnostic("unknown-environment-type", message, hint=hint))
+    elif wanted.expires is not None and not type_.ephemeral:
+        message = f"environments of type {type_.name} do not expire"
+        hint = "its type would have to say 'ephemeral: allowed'"
+        problems.append(Diagnostic("expiry-not-allowed", message, place=type_.place, hint=hint))
+    expires = None
+    if wanted.expires is not None:
+        try:
+            expires = expiry(wanted.expires, now)
+        except ValueError as error:
+            problems.append(Diagnostic("bad-duration", str(error)))
+    if problems:
+        raise InvalidInput(problems)
+    return store.register(
+        EnvironmentRecord(
+            uid=str(uuid.uuid4()),
+            application=wanted.application,
+            name=wanted.name,
+            type=wanted.type,
+            created=now,
+            variables=wanted.variables,
+            images=wanted.images,
+            expires=expires,
+        )
+    )
+
+
+def expiry(duration: str, now: str) -> str:
+    """The instant that lies ``duration`` (such as ``90m``, ``36h``, ``7d``, ``2w``) after ``now``; raises ValueError."""
+    found = _DURATION.match(duration)
+    if found is None or not int(found[1]):
+        raise ValueError(f"'{duration[:50]}' is no duration; expected such as 90m, 36h, 7d or 2w")
+    after = datetime.fromisoformat(now) + timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return after.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def like(wanted: Wanted, source: EnvironmentRecord) -> Wanted:
+    """The same with the variables and image pins of another environment; secrets are never copied."""
+    variables = {k: v for k, v in source.variables.items() if not has_secret(v)}
+    return replace(wanted, variables=variables, images=source.images)
+
+
+def type_of(catalog: Catalog, environment: EnvironmentRecord) -> EnvironmentType:
+    """The environment's type; raises InvalidInput where the catalog does not declare it any more."""
+    found = catalog.environment_type(environment.type)
+    if found is None:
+        message = f"the catalog does not declare the type '{environment.type}' of {environment.name}"
+        names = [t.name for t in catalog.environment_types()]
+        raise InvalidInput(
+            Diagnostic(
+                "unknown-environment-type", message, hint=did_you_mean(environment.type, names, noun="known")
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What is to be set. ``variables`` are as typed; ``secrets`` hold clear text, which is never recorded as such.
+
+    ``images`` map ``WORKLOAD/CONTAINER`` to a reference; ``unset`` names variables or image pins to be removed.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    unset: Sequence[str] = ()
+
+
+def amend(
+    store: StateStore,
+    environment: EnvironmentRecord,
+    type_: EnvironmentType,
+    secrets: SecretAccess,
+    change: Amendment,
+) -> EnvironmentRecord:
+    """Set variables and image pins; raises InvalidInput with all problems, BasisMoved if somebody else did meanwhile."""
+    known = type_.variables
+    problems = [*_unknown(change, environment, type_), *_images(change)]
+    clear = [n for n in change.variables if n in known and known[n].secret]
+    problems.extend(_typed_openly(n) for n in clear)
+    values: dict[str, Value] = {}
+    for name, text in change.variables.items():
+        if name in known and name not in clear:
+            values[name] = _value(known[name], text, problems)
+    if problems:
+        raise InvalidInput(problems)
+    rows: list[SecretRow] = []
+    for name, text in change.secrets.items():
+        row = secrets.seal(environment.uid, name, _next(environment.variables.get(name)), text)
+        rows.append(row)
+        values[name] = Secret(type_.secret_store, row.ref, row.version)
+    kept = {k: v for k, v in environment.variables.items() if k not in change.unset}
+    pins = {k: v for k, v in environment.images.items() if k not in change.unset}
+    amended = replace(environment, variables={**kept, **values}, images={**pins, **change.images})
+    store.amend(amended, rows)
+    return amended
+
+
+def _unknown(change: Amendment, environment: EnvironmentRecord, type_: EnvironmentType) -> list[Diagnostic]:
+    known = type_.variables
+    found: list[Diagnostic] = []
+    for name in (*change.variables, *change.secrets):
+        if name not in known:
+            message = f"environments of type {type_.name} have no variable '{name[:100]}'"
+            hint = did_you_mean(name, known, noun="declared")
+            found.append(Diagnostic("unknown-variable", message, place=type_.place, hint=hint))
+    for name in change.unset:
+        if name not in environment.variables and name not in environment.images:
+            message = f"'{name[:100]}' is not set in {environment.name}"
+            hint = did_you_mean(name, (*environment.variables, *environment.images), noun="set")
+            found.append(Diagnostic("variable-not-set", message, hint=hint))
+    return found
+
+
+def _images(change: Amendment) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            "image-pin", f"'{name[:100]}' names no container", hint="expected WORKLOAD/CONTAINER=REFERENCE"
+        )
+        for name, reference in change.images.items()
+        if name.count("/") != 1 or not all(name.split("/")) or not reference
+    ]
+
+
+def _typed_openly(name: str) -> Diagnostic:
+    return Diagnostic(
+        "secret-in-arguments",
+        f"the variable {name} is secret and must not stand in arguments, where every user can read it",
+        hint=f"`bakehouse env set {name}` asks for it, or reads it from standard input",
+    )
+
+
+def _value(variable: Variable, text: str, problems: list[Diagnostic]) -> Value:
+    """The typed text as a value of the kind that the variable's default has."""
+    default: object = variable.default if variable.has_default else ""
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "false": False}[text]
+        if isinstance(default, int):
+            return int(text)
+        if isinstance(default, float):
+            return float(text)
+    except (KeyError, ValueError):
+        message = (
+            f"the variable {variable.name} is of type {type(default).__name__}, and '{text[:100]}' is not"
+        )
+        problems.append(Diagnostic("variable-type", message))
+    return text
+
+
+def _next(current: Value) -> str:
+    """The version after that of a secret."""
+    version = current.version if isinstance(current, Secret) else None
+    return str(int(version) + 1) if version is not None and version.isdigit() else "1"

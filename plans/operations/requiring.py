@@ -1,0 +1,54 @@
+"""The flag ``--require-current``: a saved plan counts only while the checkout would give the same one."""
+
+from __future__ import annotations
+
+from ...graph.diagnostics import Diagnostic
+from ..change import Why
+from ..plan import Plan
+from ..staleness import StalePlan
+from .applying import planned_environment
+from .planning import make_plan
+from .workbench import PlanOptions, Workbench
+
+
+def require_current(bench: Workbench, plan: Plan) -> None:
+    """Plan the checkout with what ``plan`` was asked for; raises StalePlan naming each change that differs,
+    and InvalidInput where the plan is of another store or environment.
+    """
+    environment = planned_environment(bench.store.reader(), plan)
+    current = make_plan(bench, environment, asked_for(plan)).plan
+    if current.digest == plan.digest:
+        return
+    then, now = plan.change_digests, current.change_digests
+    differing = sorted(a for a in {*then, *now} if then.get(a) != now.get(a))
+    raise StalePlan(
+        Diagnostic(
+            "plan-not-current",
+            f"{address} {_how(address in then, address in now)}",
+            address=str(address),
+            hint="plan again, look at it, and apply that",
+        )
+        for address in differing
+    )
+
+
+def asked_for(plan: Plan) -> PlanOptions:
+    """The options that a plan was made with, as far as its changes tell."""
+    reasons = {c.address: {r.why for r in c.reasons} for c in plan.changes.values()}
+    return PlanOptions(
+        destroy=plan.destroy,
+        replace=tuple(str(a) for a, why in reasons.items() if Why.ASKED in why),
+        restart=tuple(str(a) for a, why in reasons.items() if Why.RESTART in why),
+        rotate={str(c.address): c.rotate for c in plan.changes.values() if c.rotate is not None},
+        allow_destroy=tuple(str(c.address) for c in plan.changes.values() if c.protected),
+    )
+
+
+def _how(planned: bool, wanted: bool) -> str:
+    if planned and wanted:
+        return "would be changed otherwise by the files as they are now"
+    return (
+        "is not changed by the files as they are now"
+        if planned
+        else "would be changed by the files as they are now"
+    )

@@ -1,0 +1,54 @@
+"""The verb *validate*: everything that can be found wrong without any state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...graph.application import Application
+from ...graph.diagnostics import Diagnostic, did_you_mean
+from ...graph.errors import InvalidInput
+from ...graph.types import DriverSchemas
+from ...resolvers.catalog import Catalog
+from ...resolvers.review import review_catalog
+from ...resolvers.validate import validate_application
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found valid: for which environment types, and what is worth knowing though it is no error."""
+
+    types: tuple[str, ...]
+    remarks: tuple[Diagnostic, ...]
+
+
+def check_application(
+    application: Application, catalog: Catalog, drivers: DriverSchemas, type_: str | None = None
+) -> Checked:
+    """Check an application for every environment type, or for one; raises InvalidInput with all problems.
+
+    A problem that only some environment types have is a warning that names them.
+    """
+    known = [t.name for t in catalog.environment_types()]
+    if type_ is not None and type_ not in known:
+        hint = did_you_mean(type_, known, noun="environment types")
+        message = f"the catalog declares no environment type '{type_}'"
+        raise InvalidInput(Diagnostic("unknown-environment-type", message, hint=hint))
+    found = validate_application(application, catalog, drivers, type_)
+    _raise(found)
+    return Checked(
+        tuple(known) if type_ is None else (type_,), (*application.remarks, *catalog.remarks, *found)
+    )
+
+
+def check_catalog(catalog: Catalog, drivers: DriverSchemas) -> Checked:
+    """Check a catalog with every definition in it, used or not; raises InvalidInput with all problems."""
+    found = review_catalog(catalog, drivers)
+    _raise(found)
+    return Checked(tuple(t.name for t in catalog.environment_types()), (*catalog.remarks, *found))
+
+
+def _raise(found: Iterable[Diagnostic]) -> None:
+    diagnostics = tuple(found)
+    if any(d.is_error for d in diagnostics):
+        raise InvalidInput(diagnostics)

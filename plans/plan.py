@@ -1,0 +1,126 @@
+"""The plan: a frozen value that people review and apply carries out. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..graph.address import Address
+from ..graph.dag import Dag
+from ..graph.diagnostics import Diagnostic
+from ..graph.fingerprint import digest
+from ..graph.resources import Candidate
+from .action import Action
+from .change import Basis, Change
+from .line import Line, line_of
+from .order import Step, Ties, execution
+
+PLAN_FORMAT = 1
+"""The version of the plan archive's body and envelope."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a plan comes from; part of the envelope, not of the digest.
+
+    ``serial`` is that of the environment when it was read. ``application`` and ``catalog`` are blob digests of
+    the snapshots planned from, None where the plan is made from state alone. ``lacks_commit`` says that the
+    environment requires a committed catalog and was planned from another: such a plan is not applied.
+    """
+
+    created: str
+    actor: str
+    serial: int
+    kind: str = "apply"
+    application: str | None = None
+    catalog: str | None = None
+    catalog_revision: str | None = None
+    commit: str | None = None
+    images: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    links: Mapping[str, str] = field(default_factory=dict[str, str])
+    lacks_commit: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All changes of one environment, with the basis that they hold on.
+
+    ``changes`` holds only what is not a plain no-op, in topological order of the graph, removals last.
+    ``ties`` say how they hang together.
+    ``basis`` covers every resource that is changed or read. ``unchanged`` counts the rest.
+    ``traces`` say, for the changes of wanted resources, which definitions were looked at and why one won.
+    ``blobs`` are the snapshots and file contents by digest.
+    """
+
+    application: str
+    environment: str
+    environment_uid: str
+    environment_type: str
+    store_id: str
+    changes: Mapping[Address, Change]
+    ties: Ties
+    basis: Mapping[Address, Basis]
+    unchanged: int
+    origin: Origin
+    destroy: bool = False
+    remarks: tuple[Diagnostic, ...] = ()
+    traces: Mapping[Address, tuple[Candidate, ...]] = field(
+        default_factory=dict[Address, tuple[Candidate, ...]]
+    )
+    blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+    @cached_property
+    def lines(self) -> Mapping[Address, Line]:
+        """Each change as a line of canonical JSON."""
+        return {a: line_of(c) for a, c in self.changes.items()}
+
+    @cached_property
+    def change_digests(self) -> Mapping[Address, str]:
+        """The digest of each change."""
+        return {a: line.digest for a, line in self.lines.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        """What an approval binds to: equal for equal changes of the same environment."""
+        return digest([self.environment_uid, sorted(self.change_digests.values())])
+
+    def steps(self) -> Dag[Step]:
+        """The steps and what each waits for."""
+        return execution(self.changes, self.ties)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many changes of each action; record-only ones are counted as ``record-only``."""
+        found = Counter("record-only" if c.record_only else c.action.label for c in self.changes.values())
+        return dict(sorted(found.items()))
+
+    @property
+    def refusals(self) -> tuple[Change, ...]:
+        """The changes that cannot be applied as they are."""
+        return tuple(c for c in self.changes.values() if c.refused is not None)
+
+    def effective(self) -> Iterator[Change]:
+        """The changes that do more than write the record or list what is held already."""
+        return (c for c in self.changes.values() if not c.record_only and not already_held(c))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying would write nothing at all."""
+        return all(already_held(c) for c in self.changes.values())
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is anything that a person would call a change."""
+        return next(self.effective(), None) is not None
+
+
+def already_held(change: Change) -> bool:
+    """Whether the change only repeats that a protected resource is kept."""
+    return change.action is Action.HOLD and change.record_only
+
+
+def summary_of(plan: Plan) -> Mapping[str, Any]:
+    """Counts for people and machines: every action that occurs, and how many resources stay as they are."""
+    return {**plan.counts(), "unchanged": plan.unchanged}

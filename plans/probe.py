@@ -1,0 +1,137 @@
+"""What planning asks of drivers: their traits, whether things run, and their own proposals. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..drivers.context import Context, Prior, Proposal, Workspace
+from ..drivers.faults import Fault
+from ..drivers.marks import IMMUTABLE, marked
+from ..drivers.registry import AnyDriver, Registry, UnknownDriver
+from ..graph.diagnostics import Diagnostic, nearest
+from ..graph.errors import BakehouseError
+from ..graph.identity import create_token
+from ..graph.resources import ResourceNode
+from ..graph.values import Secret, Value
+from .diff import Traits
+from .state.records import ResourceRecord
+
+
+class DriverMissing(BakehouseError):
+    """A recorded or wanted resource needs a driver that is not installed, or one newer than this."""
+
+
+class Probe:
+    """Asks the drivers of one environment."""
+
+    def __init__(self, registry: Registry, workspace: Workspace) -> None:
+        self._registry = registry
+        self._workspace = workspace
+        self._traits: dict[str, Traits] = {}
+
+    def driver(self, name: str, needed_by: str) -> AnyDriver:
+        """The driver; raises :class:`DriverMissing` naming who needs it."""
+        try:
+            return self._registry.get(name)
+        except UnknownDriver:
+            close = nearest(name, self._registry.names())
+            hint = f"did you mean '{close}'?" if close else "install the package that offers it"
+            message = f"driver {name}, which {needed_by} needs, is not installed"
+            raise DriverMissing(Diagnostic("driver-missing", message, address=needed_by, hint=hint)) from None
+
+    def traits(self, name: str, needed_by: str) -> Traits:
+        """What the decision needs to know about a driver."""
+        if name not in self._traits:
+            driver = self.driver(name, needed_by)
+            immutable = marked(driver.Inputs, IMMUTABLE)
+            self._traits[name] = Traits(name, driver.behaviour, driver.schema_version, immutable)
+        return self._traits[name]
+
+    def runtime(self, name: str, inputs: Mapping[str, Value], needed_by: str) -> bool:
+        """Whether the object dies with the machine."""
+        return self.driver(name, needed_by).ephemeral_runtime(inputs)
+
+    def not_running(self, record: ResourceRecord) -> str | None:
+        """Why the recorded object does not run, or None when it does."""
+        driver = self.driver(record.driver, str(record.address))
+        try:
+            status = driver.status(self.context(record))
+        except Fault as fault:
+            return fault.message
+        return None if status.running else (status.detail or "not running")
+
+    def propose(
+        self, node: ResourceNode, inputs: Mapping[str, Value], record: ResourceRecord | None
+    ) -> Proposal | None:
+        """What the driver says that an apply would do; None where it leaves that to the engine."""
+        driver = self.driver(node.driver, str(node.address))
+        if not driver.offers("plan"):
+            return None
+        same = record is not None and record.driver == node.driver
+        prior = prior_of(record) if record is not None and same else None
+        context = Context(
+            address=str(node.address),
+            uid=node.uid,
+            slug=node.slug,
+            generation=record.generation if record else 1,
+            token=create_token(node.uid, record.generation if record else 1),
+            run_dir=Path(self._workspace.home),
+            workspace=self._workspace,
+            reveal=_closed,
+            prior=prior,
+        )
+        try:
+            return driver.plan(context, inputs)
+        except Fault as fault:
+            said = fault.message if fault.hint is None else f"{fault.message}; {fault.hint}"
+            return Proposal("update" if prior else "create", refused=said)
+        except ValidationError as error:
+            return Proposal("update" if prior else "create", refused=str(error.errors()[0]["msg"]))
+
+    def upgraded(self, record: ResourceRecord) -> ResourceRecord:
+        """The record in the driver's present schema; raises :class:`DriverMissing` when the driver is too old."""
+        driver = self.driver(record.driver, str(record.address))
+        if record.schema_version == driver.schema_version:
+            return record
+        if record.schema_version > driver.schema_version:
+            message = (
+                f"{record.address} was recorded by a newer {record.driver} "
+                f"(schema {record.schema_version}, installed {driver.schema_version})"
+            )
+            hint = "upgrade the package that offers the driver"
+            raise DriverMissing(Diagnostic("driver-too-old", message, address=str(record.address), hint=hint))
+        new = driver.upgrade(record.schema_version, prior_of(record))
+        return replace(
+            record,
+            inputs=new.inputs,
+            driver_outputs=new.outputs,
+            private=new.private,
+            schema_version=driver.schema_version,
+        )
+
+    def context(self, record: ResourceRecord) -> Context:
+        """The surroundings of a call that only looks at a recorded object; secrets stay closed."""
+        return Context(
+            address=str(record.address),
+            uid=record.uid,
+            slug=record.slug,
+            generation=record.generation,
+            token=record.token,
+            run_dir=Path(self._workspace.home),
+            workspace=self._workspace,
+            reveal=_closed,
+            prior=prior_of(record),
+        )
+
+
+def prior_of(record: ResourceRecord) -> Prior:
+    """What a driver gets to see of a record."""
+    return Prior(record.inputs, record.driver_outputs, record.private, record.schema_version)
+
+
+def _closed(secret: Secret) -> str:
+    raise Fault(f"planning does not open secrets ({secret.store}:{secret.ref})")

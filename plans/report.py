@@ -1,0 +1,124 @@
+"""The published plan document: the one JSON that every view, policy and tool reads. Format version 1.
+
+Nothing in it is secret: secret values stand as ``***`` and unknown ones as ``(known after ADDRESS)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..graph.diagnostics import Diagnostic, Place
+from ..graph.values import Unknown, Value, display, has_secret, leaves
+from .change import Change, PropertyDiff, Reason
+from .plan import Plan, already_held, summary_of
+from .traces import Table
+
+REPORT_FORMAT = 1
+
+
+def report(plan: Plan) -> dict[str, Any]:
+    """The published document of ``plan``; a change's ``trace`` is the index of its row in ``traces``."""
+    traced = Table(plan.traces, plan.changes)
+    return {
+        "format": REPORT_FORMAT,
+        "kind": "plan",
+        "application": plan.application,
+        "environment": {"name": plan.environment, "type": plan.environment_type, "uid": plan.environment_uid},
+        "destroy": plan.destroy,
+        "digest": plan.digest,
+        "empty": not plan.has_changes,
+        "summary": dict(summary_of(plan)),
+        "changes": [{**_change(plan, c), "trace": traced.index[c.address]} for c in plan.changes.values()],
+        "traces": traced.rows,
+        "images": {k: {"image": v[0], "source": v[1]} for k, v in plan.origin.images.items()},
+        "links": dict(plan.origin.links),
+        "remarks": [diagnostic(d) for d in plan.remarks],
+        "origin": {
+            "created": plan.origin.created,
+            "actor": plan.origin.actor,
+            "serial": plan.origin.serial,
+            "catalog": plan.origin.catalog_revision,
+            "commit": plan.origin.commit,
+        },
+    }
+
+
+def _change(plan: Plan, change: Change) -> dict[str, Any]:
+    target = change.target
+    return {
+        "address": str(change.address),
+        "type": change.address.type,
+        "class": change.address.class_,
+        "id": change.address.id,
+        "uid": change.uid,
+        "action": change.action.label,
+        "symbol": change.action.symbol,
+        "verb": change.action.verb,
+        "dangerous": change.action.dangerous,
+        "record_only": change.record_only,
+        "held_already": already_held(change),
+        "create_first": change.create_first,
+        "generation": change.generation,
+        "digest": plan.change_digests[change.address],
+        "reasons": [_reason(r) for r in change.reasons],
+        "driver": change.driver,
+        "definition": None if target is None else target.definition.get("name"),
+        "workload": change.workload,
+        "data_bearing": change.data_bearing,
+        "diffs": [_diff(d) for d in change.diffs],
+        "conditional": list(change.conditional),
+        "outputs": display(change.outputs),
+        "depends_on": [] if target is None else list(dict.fromkeys(str(e.target) for e in target.edges)),
+        "waits_for": [str(a) for a in change.sources],
+        "nested": [dict(n) for n in change.nested],
+        "notes": list(change.notes),
+        "refused": change.refused,
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.why.value, "text": reason.text, "place": place(reason.place)}
+
+
+def _diff(diff: PropertyDiff) -> dict[str, Any]:
+    kind = "added" if diff.added else "removed" if diff.removed else "changed"
+    return {
+        "path": diff.path,
+        "kind": kind,
+        "before": None if diff.added else display(diff.before),
+        "after": None if diff.removed else display(diff.after),
+        "unknown": any(isinstance(leaf, Unknown) for leaf in leaves(diff.after)),
+        "secret": has_secret(diff.before) or has_secret(diff.after),
+        "versions": _versions(diff),
+        "forces_replacement": diff.forces_replacement,
+    }
+
+
+def _versions(diff: PropertyDiff) -> dict[str, Any] | None:
+    """The versions of the secrets on both sides, so that a change of a secret can be seen without its value."""
+    before, after = _secret_versions(diff.before), _secret_versions(diff.after)
+    return {"before": before, "after": after} if before or after else None
+
+
+def _secret_versions(value: Value) -> list[str | None]:
+    return [leaf.version for leaf in leaves(value) if not isinstance(leaf, Unknown)]
+
+
+def diagnostic(found: Diagnostic) -> dict[str, Any]:
+    """A diagnostic as plain data."""
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "message": found.message,
+        "place": place(found.place),
+        "pointer": found.pointer,
+        "address": found.address,
+        "hint": found.hint,
+        "next": found.next,
+    }
+
+
+def place(found: Place | None) -> Mapping[str, Any] | None:
+    """A place as plain data."""
+    return None if found is None else {"file": found.file, "line": found.line, "column": found.column}

@@ -1,0 +1,12 @@
+"""All promises in one class."""
+
+from __future__ import annotations
+
+from .deployments import Deployments
+from .environments import Environments
+from .leases import Leases
+from .recording import Recording
+
+
+class StateStoreConformance(Recording, Deployments, Environments, Leases):
+    """Every promise of :mod:`bakehouse.plans.state.store`; subclass it and give ``open_store``."""

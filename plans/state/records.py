@@ -1,0 +1,235 @@
+"""What is recorded: resources, deployments, steps, environments. Frozen; a change makes a new record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ...drivers.secrets.rows import SecretRow as SecretRow
+from ...graph.address import Address
+from ...graph.identity import create_token
+from ...graph.values import Value
+
+RECORD_FORMAT = 1
+"""The version of the stored shape of a resource record."""
+
+
+class ResourceStatus(StrEnum):
+    """How far a recorded resource is: usable, half made, in the middle of an operation, or held after its removal."""
+
+    READY = "ready"
+    TAINTED = "tainted"
+    PENDING = "pending"
+    ORPHANED = "orphaned"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEdge:
+    """A direct dependency: which output of ``target`` feeds which input (dotted paths, empty for order only)."""
+
+    target: Address
+    input: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedConnection:
+    """The connection that a resource was made with; secrets are references."""
+
+    name: str
+    kind: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOperation:
+    """A durable intent whose outcome is not known.
+
+    ``operation`` is ``create``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
+    (secrets as references); ``fence`` is the lease's number, ``deadline`` an ISO 8601 instant after which no
+    call of the former holder can still run.
+    """
+
+    operation: str
+    deployment: int
+    step: str
+    inputs: Mapping[str, Value]
+    fence: int
+    deadline: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deposed:
+    """An object that was replaced and is not deleted yet: enough to delete it."""
+
+    generation: int
+    driver: str
+    schema_version: int
+    inputs: Mapping[str, Value]
+    driver_outputs: Mapping[str, Value]
+    private: Mapping[str, Value]
+    connection: RecordedConnection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """One resource as recorded. With this alone it can be deleted after everything else about it is gone.
+
+    ``outputs`` are those of the resource type, ``driver_outputs`` the driver's own. ``row_version`` counts the
+    writes of this row, from 1. ``definition`` is ``{name, digest, body}``. ``runtime`` says that every plan asks
+    the driver's ``status``. ``on_remove`` is the recorded rule: destroy, retain, protect, or None for the
+    type's default.
+    """
+
+    address: Address
+    uid: str
+    slug: str
+    birth: int
+    generation: int
+    status: ResourceStatus
+    driver: str
+    schema_version: int
+    fingerprint: str
+    definition: Mapping[str, Any]
+    inputs: Mapping[str, Value]
+    outputs: Mapping[str, Value]
+    driver_outputs: Mapping[str, Value]
+    private: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    edges: tuple[RecordedEdge, ...] = ()
+    connection: RecordedConnection | None = None
+    on_remove: str | None = None
+    data_bearing: bool = False
+    workload: str | None = None
+    runtime: bool = False
+    adopted: bool = False
+    pending: PendingOperation | None = None
+    deposed: tuple[Deposed, ...] = ()
+    deployment: int = 0
+    row_version: int = 0
+
+    @property
+    def token(self) -> str:
+        """The create token of the current object."""
+        return create_token(self.uid, self.generation)
+
+    @property
+    def ever_created(self) -> bool:
+        """Whether an object of this record ever came to be as far as is known: not a first create that never succeeded."""
+        if self.status is ResourceStatus.TAINTED:
+            return bool(self.driver_outputs)
+        return not (
+            self.pending is not None and self.pending.operation == "create" and self.pending.generation == 1
+        )
+
+
+class DeploymentStatus(StrEnum):
+    """How a deployment ended, or that it has not."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRecord:
+    """One numbered deployment of an environment.
+
+    ``kind`` is ``apply``, ``destroy``, ``rotate`` or ``restart``. ``plan`` is the digest under which the
+    plan is filed, ``application`` and ``catalog`` those of the snapshots (None for a destroy from state).
+    ``counts`` is how many changes of each action were done and how many failed.
+    """
+
+    number: int
+    kind: str
+    status: DeploymentStatus
+    plan_digest: str
+    started: str
+    actor: str
+    plan: str | None = None
+    application: str | None = None
+    catalog: str | None = None
+    catalog_revision: str | None = None
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    commit: str | None = None
+    ended: str | None = None
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    reason: str | None = None
+
+
+class StepStatus(StrEnum):
+    """What became of a step."""
+
+    INTENT = "intent"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    PENDING = "pending"
+    NOT_ATTEMPTED = "not-attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """The journal's line for one step of one deployment; ``key`` is ``ADDRESS/KIND``.
+
+    ``row_version`` is the resource's after the step. ``detail`` holds the fault, or why it was skipped.
+    """
+
+    deployment: int
+    key: str
+    address: Address
+    kind: str
+    status: StepStatus
+    at: str
+    seconds: float = 0.0
+    row_version: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRecord:
+    """A registered environment; ``application`` owns it.
+
+    ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record.
+    """
+
+    uid: str
+    application: str
+    name: str
+    type: str
+    created: str
+    serial: int = 0
+    variables: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    expires: str | None = None
+    paused: bool = False
+    note: str | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lease: enough to tell on the same host whether the holder is alive."""
+
+    actor: str
+    host: str
+    boot_id: str
+    pid: int
+    pid_started: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A held lease: ``fence`` is compared with every write; times are the database's clock, ISO 8601."""
+
+    environment_uid: str
+    fence: int
+    holder: Holder
+    acquired: str
+    expires: str

@@ -1,0 +1,1 @@
+"""The revisions. A file that was released is not edited any more."""

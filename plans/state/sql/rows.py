@@ -1,0 +1,163 @@
+"""Writing groups of steps: few statements for many rows, each row compared with the version that was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from ....drivers.secrets import SecretRow
+from ....graph.address import Address
+from ..failures import basis_moved
+from ..records import ResourceRecord, StepRecord
+from ..store import BasisMoved, Write
+from . import schema
+from .body import checksum
+from .codec import step_body
+from .resource_codec import definition_body, resource_body
+
+
+def write_group(connection: Connection, environment_uid: str, writes: Sequence[Write]) -> None:
+    """Write all of a group; raises BasisMoved, and then the transaction must be undone."""
+    for part in _without_repeats(writes):
+        put = [w.put for w in part if w.put is not None]
+        _insert(connection, environment_uid, [r for r in put if r.row_version == 1])
+        _update(connection, environment_uid, [r for r in put if r.row_version != 1])
+        _remove(connection, environment_uid, [w.remove for w in part if w.remove is not None])
+        _write_steps(connection, environment_uid, [w.step for w in part if w.step is not None])
+        drop_secrets(connection, environment_uid, [prefix for w in part for prefix in w.drop_secrets])
+        add_secrets(connection, environment_uid, [row for w in part for row in w.secrets])
+
+
+def add_secrets(connection: Connection, environment_uid: str, secrets: Iterable[SecretRow]) -> None:
+    """Add versions of secrets; one that is there already is a broken constraint."""
+    rows = [
+        {
+            "environment_uid": environment_uid,
+            "owner": row.owner,
+            "field": row.field,
+            "version": int(row.version),
+            "key_id": row.key_id,
+            "nonce": row.nonce,
+            "ciphertext": row.ciphertext,
+        }
+        for row in secrets
+    ]
+    if rows:
+        connection.execute(_ADD_SECRET, rows)
+
+
+def drop_secrets(connection: Connection, environment_uid: str, prefixes: Iterable[str]) -> None:
+    """Remove all versions of every secret below the prefixes ``OWNER_UID/``."""
+    rows = [{"environment": environment_uid, "of": prefix.partition("/")[0]} for prefix in prefixes]
+    if rows:
+        connection.execute(_DROP_SECRETS, rows)
+
+
+def _without_repeats(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    """The writes in order, in parts that name no address twice: what follows in time must follow in statements."""
+    part: list[Write] = []
+    seen: set[Address] = set()
+    for write in writes:
+        put = None if write.put is None else write.put.address
+        named = {address for address in (put, write.remove) if address is not None}
+        if named & seen:
+            yield part
+            part, seen = [], set()
+        part.append(write)
+        seen |= named
+    yield part
+
+
+def _insert(connection: Connection, environment_uid: str, records: list[ResourceRecord]) -> None:
+    rows = [{"environment_uid": environment_uid, "address": str(r.address), **_columns(r)} for r in records]
+    if rows and connection.execute(_INSERT, rows).rowcount != len(rows):
+        raise _moved(connection, environment_uid, records)
+
+
+def _update(connection: Connection, environment_uid: str, records: list[ResourceRecord]) -> None:
+    rows = [
+        {"environment": environment_uid, "at": str(r.address), "before": r.row_version - 1, **_columns(r)}
+        for r in records
+    ]
+    if rows and connection.execute(_UPDATE, rows).rowcount != len(rows):
+        raise _moved(connection, environment_uid, records)
+
+
+def _columns(record: ResourceRecord) -> dict[str, Any]:
+    definition, body = definition_body(record), resource_body(record)
+    return {
+        "uid": record.uid,
+        "birth": record.birth,
+        "row_version": record.row_version,
+        "status": record.status.value,
+        "deployment": record.deployment,
+        "checksum": checksum(definition + body),
+        "definition": definition,
+        "body": body,
+    }
+
+
+def _remove(connection: Connection, environment_uid: str, addresses: list[Address]) -> None:
+    rows = [{"environment": environment_uid, "at": str(address)} for address in addresses]
+    if not rows:
+        return
+    connection.execute(_BURY, rows)
+    if connection.execute(_DELETE, rows).rowcount != len(rows):
+        raise basis_moved("a resource that was to be removed", 1, None)
+
+
+def _write_steps(connection: Connection, environment_uid: str, steps: list[StepRecord]) -> None:
+    rows = [
+        {
+            "environment_uid": environment_uid,
+            "deployment": step.deployment,
+            "key": step.key,
+            "status": step.status.value,
+            "body": step_body(step),
+        }
+        for step in steps
+    ]
+    if rows:
+        connection.execute(_STEP, rows)
+
+
+def _moved(connection: Connection, environment_uid: str, records: list[ResourceRecord]) -> BasisMoved:
+    """Says which of the records is not at the version before its own."""
+    for record in records:
+        found = connection.scalar(_VERSION, {"environment": environment_uid, "at": str(record.address)})
+        # A new row that did come in by this very group stands at its own version.
+        if found not in ((None, 1) if record.row_version == 1 else (record.row_version,)):
+            return basis_moved(str(record.address), record.row_version - 1, found)
+    return basis_moved(str(records[0].address), records[0].row_version - 1, None)
+
+
+_resource = schema.resource
+_here = (_resource.c.environment_uid == bindparam("environment"), _resource.c.address == bindparam("at"))
+_INSERT = insert(_resource).on_conflict_do_nothing()
+_UPDATE = update(_resource).where(*_here, _resource.c.row_version == bindparam("before"))
+_DELETE = delete(_resource).where(*_here)
+_VERSION = select(_resource.c.row_version).where(*_here)
+
+_tombstone = insert(schema.birth).from_select(
+    ["environment_uid", "address", "births"],
+    select(_resource.c.environment_uid, _resource.c.address, _resource.c.birth).where(*_here),
+)
+_BURY = _tombstone.on_conflict_do_update(
+    index_elements=["environment_uid", "address"],
+    set_={"births": _tombstone.excluded.births},
+    where=_tombstone.excluded.births > schema.birth.c.births,
+)
+
+_step = insert(schema.step)
+_STEP = _step.on_conflict_do_update(
+    index_elements=["environment_uid", "deployment", "key"],
+    set_={"status": _step.excluded.status, "body": _step.excluded.body},
+)
+
+_ADD_SECRET = insert(schema.secret)
+_DROP_SECRETS = delete(schema.secret).where(
+    schema.secret.c.environment_uid == bindparam("environment"), schema.secret.c.owner == bindparam("of")
+)

@@ -1,0 +1,209 @@
+"""The promises of a state store: reading, writing, holding an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ...graph.address import Address
+from ...graph.diagnostics import Diagnostic
+from ...graph.errors import BakehouseError
+from .records import (
+    DeploymentRecord,
+    EnvironmentRecord,
+    Holder,
+    Lease,
+    ResourceRecord,
+    SecretRow,
+    StepRecord,
+)
+from .settings import CatalogScope, CatalogSetting
+
+
+class StateError(BakehouseError):
+    """The store cannot be read or written: missing, older, corrupt, of a future version, full, read-only."""
+
+
+class LeaseHeld(BakehouseError):
+    """Another process holds the environment; ``lease`` says who, where, since when and until when."""
+
+    def __init__(self, diagnostic: Diagnostic, lease: Lease) -> None:
+        super().__init__(diagnostic)
+        self.lease = lease
+
+
+class LeaseLost(BakehouseError):
+    """The fence of a write is no longer current: somebody else took the environment over. Nothing was written."""
+
+
+class BasisMoved(BakehouseError):
+    """A row is not at the version that the write expected. Nothing of the batch was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One step's effect, written whole or not at all.
+
+    ``put`` replaces the row of its address (its ``row_version`` is the new one, one above the stored, 1 for a new row);
+    ``remove`` deletes the row and leaves a tombstone with its birth count. ``step`` is upserted by its key.
+    """
+
+    put: ResourceRecord | None = None
+    remove: Address | None = None
+    step: StepRecord | None = None
+    secrets: tuple[SecretRow, ...] = ()
+    drop_secrets: tuple[str, ...] = ()
+    """Prefixes of secret references (``RESOURCE_UID/``) of which every version is removed."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One environment as recorded at one moment: consistent, and stamped with the serial that it saw."""
+
+    environment: EnvironmentRecord
+    resources: Mapping[Address, ResourceRecord]
+    births: Mapping[Address, int] = field(default_factory=dict[Address, int])
+
+
+class StateReader(Protocol):
+    """Reads without a lease and writes nothing, not even a schema. Every call sees one committed state."""
+
+    @property
+    def store_id(self) -> str:
+        """The id of the store, minted with it."""
+        ...
+
+    def environments(self, application: str | None = None) -> tuple[EnvironmentRecord, ...]:
+        """The registered environments, ordered by application and name."""
+        ...
+
+    def snapshot(self, environment_uid: str) -> Snapshot:
+        """All resources of an environment; raises StateError if it is not registered."""
+        ...
+
+    def deployments(self, environment_uid: str) -> tuple[DeploymentRecord, ...]:
+        """The deployments of an environment, newest first."""
+        ...
+
+    def deployment(self, environment_uid: str, number: int) -> DeploymentRecord | None:
+        """One deployment, or None."""
+        ...
+
+    def steps(self, environment_uid: str, deployment: int) -> tuple[StepRecord, ...]:
+        """The journal of a deployment in the order written."""
+        ...
+
+    def events(self, environment_uid: str, deployment: int) -> tuple[Mapping[str, Any], ...]:
+        """The recorded events of a deployment in order."""
+        ...
+
+    def blob(self, digest: str) -> bytes:
+        """A content-addressed blob; raises StateError if it is missing or does not match its digest."""
+        ...
+
+    def lease(self, environment_uid: str) -> Lease | None:
+        """Who holds the environment now, or None."""
+        ...
+
+    def secret(self, environment_uid: str, ref: str, version: str | None) -> SecretRow | None:
+        """An encrypted secret: the given version, or the newest."""
+        ...
+
+    def catalog_settings(self) -> tuple[CatalogSetting, ...]:
+        """The catalogs that are set, ordered by scope and subject."""
+        ...
+
+    def key_id(self) -> str | None:
+        """The id of the key that local secrets are encrypted with; None before the first was made."""
+        ...
+
+
+class StateWriter(Protocol):
+    """Writes under one lease. Each call is one durable transaction that first compares the fence.
+
+    Raises LeaseLost when the fence moved, BasisMoved when a row moved, StateError when the store fails; then
+    nothing of the call was written. Not thread-safe: exactly one thread calls it.
+    """
+
+    lease: Lease
+    took_over_from: Lease | None
+    """The lease of a dead or late holder that this one replaced."""
+
+    def begin(self, deployment: DeploymentRecord, blobs: Mapping[str, bytes]) -> DeploymentRecord:
+        """Record a new running deployment with the next number, and its blobs; the given number is ignored.
+
+        A deployment that still says running was left by a dead holder and becomes abandoned.
+        """
+        ...
+
+    def commit(self, writes: Sequence[Write], events: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Write a group of steps of any number as one transaction; events belong to the deployment begun last."""
+        ...
+
+    def finish(self, deployment: DeploymentRecord) -> None:
+        """Write the deployment's end."""
+        ...
+
+    def heartbeat(self) -> Lease:
+        """Extend the lease (callable from another thread); raises LeaseLost."""
+        ...
+
+
+class StateStore(Protocol):
+    """A state store: opened by URL, closed when done."""
+
+    url: str
+
+    def reader(self) -> StateReader:
+        """A reader; usable by several threads."""
+        ...
+
+    def hold(
+        self, environment_uid: str, holder: Holder, *, wait: float = 0.0
+    ) -> AbstractContextManager[StateWriter]:
+        """Take the lease, waiting at most ``wait`` seconds; raises LeaseHeld. Leaving the context releases it.
+
+        A holder on the same host and boot whose process is gone is taken over at once.
+        """
+        ...
+
+    def register(self, environment: EnvironmentRecord) -> EnvironmentRecord:
+        """Add an environment; raises StateError if application and name are taken."""
+        ...
+
+    def amend(self, environment: EnvironmentRecord, secrets: Sequence[SecretRow] = ()) -> None:
+        """Write variables, images, expiry, pause and note of a registered environment, and new versions of its secrets.
+
+        Raises BasisMoved if somebody amended it since it was read.
+        """
+        ...
+
+    def forget(self, environment_uid: str) -> None:
+        """Remove an environment with all its rows; raises StateError while it has resources, LeaseHeld while held."""
+        ...
+
+    def unlock(self, environment_uid: str) -> Lease | None:
+        """End whatever lease there is, so that its holder's next write is refused; the lease that was ended."""
+        ...
+
+    def use_catalog(self, setting: CatalogSetting) -> None:
+        """Set a catalog, in place of the one that was set for the same."""
+        ...
+
+    def clear_catalog(self, scope: CatalogScope, subject: str) -> bool:
+        """Take a setting away; whether there was one."""
+        ...
+
+    def set_key_id(self, key_id: str) -> None:
+        """Record which key encrypts local secrets; raises StateError when another one is recorded."""
+        ...
+
+    def backup(self) -> str:
+        """Write a consistent copy and return its path; keeps the newest five."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...

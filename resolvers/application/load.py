@@ -1,0 +1,100 @@
+"""From a folder, or from the snapshot of one, to an application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ...graph.application import Application
+from ...graph.diagnostics import Findings
+from ...graph.errors import InvalidInput
+from ..data import plain
+from ..folder import Files, Folder, Snapshot
+from ..report import FileFindings, Report
+from .manifest import read_manifest, shared
+from .root import LONE_SCORE, MANIFEST, label, no_application
+from .workloads import listed, read_workloads
+
+
+def load_application(folder: Path) -> Application:
+    """Read the application whose root is ``folder`` (see :func:`find_root`).
+
+    Without a `bakehouse.yaml` it is the workload of `score.yaml`, and named after the folder. ``sources`` of the
+    result holds every file that was read. Raises :class:`InvalidInput` with the problems of all files.
+    """
+    files = Folder(folder)
+    return _load(files, files.sources, label(folder.resolve().name), str(folder))
+
+
+def load_application_from(sources: Mapping[str, bytes], name: str) -> Application:
+    """Read an application again from the ``sources`` of the one that was read before.
+
+    ``name`` is what it was called, and counts where the sources hold no `bakehouse.yaml`.
+    """
+    return _load(Snapshot(sources), sources, name, "the snapshot")
+
+
+def application_name(folder: Path) -> str:
+    """The name of the application whose root is ``folder``; of its files only `bakehouse.yaml` is read.
+
+    Raises :class:`InvalidInput` with the problems of that file.
+    """
+    files = Folder(folder)
+    there = {entry.name for entry in files.entries("")}
+    if MANIFEST not in there and LONE_SCORE in there:
+        return label(folder.resolve().name)
+    findings = FileFindings(MANIFEST)
+    report = _manifest(files, findings)
+    if report is None or findings.errors:
+        raise InvalidInput(findings.errors)
+    return str(report.value("metadata", "name"))
+
+
+def _load(files: Files, sources: Mapping[str, bytes], name: str, shown: str) -> Application:
+    findings = Findings()
+    report: Report | None = None
+    there = {entry.name for entry in files.entries("")}
+    if MANIFEST in there:
+        own = FileFindings(MANIFEST)
+        report = _manifest(files, own)
+        paths = listed(report, files) if report else ()
+        findings.extend(own.all())
+    elif LONE_SCORE in there:
+        paths = (LONE_SCORE,)
+    else:
+        raise no_application(shown, is_misnamed="bakehouse.yml" in there)
+    workloads = read_workloads(files, paths, findings)
+    if findings.errors:
+        raise InvalidInput(findings.errors)
+    application = Application(
+        name,
+        workloads,
+        sources={path: sources[path] for path in sorted(sources)},
+        remarks=findings.remarks,
+    )
+    return _with_manifest(application, report) if report else application
+
+
+def _manifest(files: Files, findings: Findings) -> Report | None:
+    try:
+        content = files.read(MANIFEST)
+    except InvalidInput as problem:
+        findings.extend(problem.diagnostics)
+        return None
+    return read_manifest(content, MANIFEST, findings)
+
+
+def _with_manifest(application: Application, report: Report) -> Application:
+    spec = plain(report.map("spec"))
+    return replace(
+        application,
+        name=report.map("metadata")["name"],
+        shared=shared(report),
+        platform=spec.get("platform"),
+        moved=tuple(spec.get("moved", ())),
+        adopt=tuple(spec.get("adopt", ())),
+        links=spec.get("links", {}),
+        place=report.document.at(),
+        places=report.document.positions,
+    )

@@ -1,0 +1,52 @@
+"""The platform's side: what resource types there are and how each is met where.
+
+Here live the kinds of platform files, their JSON Schemas, the reading of folders into layers, the snapshot that
+is stored with a deployment, and, as data files, the standard resource types and the pack for one machine. What a
+definition is chosen for, and what it makes of a request, is decided outside.
+"""
+
+from .folder import CatalogSource
+from .kinds import (
+    ConnectionKind,
+    CoProvision,
+    Criterion,
+    Dependency,
+    EnvironmentType,
+    Pack,
+    Platform,
+    ResourceDefinition,
+    Variable,
+    WorkloadProfile,
+)
+from .layers import Catalog, Layer
+from .loader import LOCAL_PACK, load_catalog, load_catalog_from
+from .schemas import KINDS, TEST_KIND, schema
+from .snapshot import LayerFiles, Snapshot
+from .sources import GitSource, Source, Sources
+
+__all__ = [
+    "KINDS",
+    "LOCAL_PACK",
+    "TEST_KIND",
+    "Catalog",
+    "CatalogSource",
+    "CoProvision",
+    "ConnectionKind",
+    "Criterion",
+    "Dependency",
+    "EnvironmentType",
+    "GitSource",
+    "Layer",
+    "LayerFiles",
+    "Pack",
+    "Platform",
+    "ResourceDefinition",
+    "Snapshot",
+    "Source",
+    "Sources",
+    "Variable",
+    "WorkloadProfile",
+    "load_catalog",
+    "load_catalog_from",
+    "schema",
+]

@@ -1,0 +1,167 @@
+"""What a platform's files declare, one frozen object a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...graph.diagnostics import Place
+from ...graph.types import ResourceType, Schema
+from ...graph.values import Value
+from ..positions import Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What must hold for a definition or a profile to count. An absent part matches anything.
+
+    For definitions only, an absent ``class_`` means the class ``default``, and ``"*"`` every class.
+    """
+
+    id: str | None = None
+    environment: str | None = None
+    application: str | None = None
+    environment_type: str | None = None
+    class_: str | None = None
+
+    def written(self) -> dict[str, str]:
+        """The parts that are named, by the keys of the file."""
+        named = {
+            "id": self.id,
+            "environment": self.environment,
+            "application": self.application,
+            "environmentType": self.environment_type,
+            "class": self.class_,
+        }
+        return {key: value for key, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A resource that a definition needs for each resource that it meets.
+
+    ``class_`` and ``id`` may hold ``@``, the owner's own; ``id`` None is the owner's id too.
+    """
+
+    alias: str
+    type: str
+    class_: str
+    id: str | None
+    params: Mapping[str, Value]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CoProvision:
+    """A resource that comes with each resource that the definition meets."""
+
+    type: str
+    class_: str
+    id: str
+    params: Mapping[str, Value]
+    depends_on_current: bool
+    copy_dependents: bool
+    place: Place
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDefinition:
+    """How one type of resource is met. ``body`` is the ``spec`` as written; ``places`` are relative to it."""
+
+    name: str
+    layer: str
+    type: str
+    driver: str
+    match: tuple[Criterion, ...]
+    body: Mapping[str, Any]
+    place: Place
+    places: Positions
+    inputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    outputs: Mapping[str, Value] | None = None
+    params: Schema | None = None
+    connection: str | None = None
+    dependencies: tuple[Dependency, ...] = ()
+    co_provision: tuple[CoProvision, ...] = ()
+    on_remove: str | None = None
+    create_first: bool = False
+    timeout: float | None = None
+    runner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that environments of a type have; ``default`` counts where ``has_default``."""
+
+    name: str
+    default: Value = None
+    has_default: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentType:
+    """What environments of one kind have in common. ``connections`` names one connection for each kind."""
+
+    name: str
+    layer: str
+    place: Place
+    connections: Mapping[str, str] = field(default_factory=dict[str, str])
+    variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
+    secret_store: str = "local"
+    on_remove: str | None = None
+    ephemeral: bool = False
+    order: int = 0
+    builds: tuple[Mapping[str, Any], ...] = ()
+    require_committed: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadProfile:
+    """Defaults (a Score fragment that lies under the workload) and patches (for one target) of workloads."""
+
+    name: str
+    layer: str
+    match: tuple[Criterion, ...]
+    target: str | None
+    defaults: Mapping[str, Any]
+    patches: tuple[Mapping[str, Any], ...]
+    place: Place
+    places: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionKind:
+    """A declared connection. Secrets in ``values`` are references."""
+
+    name: str
+    layer: str
+    kind: str
+    values: Mapping[str, Value]
+    place: Place
+    places: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A further catalog that this one builds on: a built-in name, or a folder."""
+
+    name: str
+    source: str | None
+    version: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The head of a catalog."""
+
+    name: str
+    organization: str
+    packs: tuple[Pack, ...]
+    place: Place
+
+
+Kind = Platform | ResourceType | ResourceDefinition | EnvironmentType | WorkloadProfile | ConnectionKind

@@ -1,0 +1,91 @@
+"""The files of a catalog as they were read, so that it can be read again without them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ...graph.fingerprint import digest, digest_bytes
+
+OWN_ORIGINS = frozenset({"folder", "git"})
+"""Where layers come from that are not part of this program."""
+
+_INDEX = "layers.json"
+
+
+@dataclass(frozen=True)
+class LayerFiles:
+    """The YAML files of one layer by their POSIX path inside it.
+
+    ``shown`` is what people know the folder by. ``packs`` names the layers, by their place in the snapshot, that
+    follow from its kind ``Platform``. ``binding`` says whether connections are read from it. ``revision`` is the
+    commit that the files are those of, with ``:FOLDER`` where they lie below its top; None where no commit holds
+    them.
+    """
+
+    name: str
+    shown: str
+    files: Mapping[str, bytes]
+    origin: str = "folder"
+    binding: bool = True
+    revision: str | None = None
+
+    def place(self, path: str) -> str:
+        """What a file of the layer is called in front of people."""
+        return f"{self.shown}/{path}" if self.shown not in ("", ".") else path
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All layers of a catalog, nearest first."""
+
+    layers: tuple[LayerFiles, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """A sha256 over origins, paths and contents: independent of where the folders lie."""
+        return digest(
+            [[n.origin, {p: digest_bytes(c) for p, c in n.files.items()}, n.binding] for n in self.layers]
+        )
+
+    def files(self) -> dict[str, bytes]:
+        """Everything as one mapping of path to content, from which :meth:`of` makes the snapshot again."""
+        index = [
+            {
+                "name": n.name,
+                "shown": n.shown,
+                "origin": n.origin,
+                "binding": n.binding,
+                "revision": n.revision,
+            }
+            for n in self.layers
+        ]
+        found = {_INDEX: json.dumps({"format": 1, "layers": index}, sort_keys=True).encode()}
+        for number, layer in enumerate(self.layers):
+            found.update({f"{number}/{path}": content for path, content in layer.files.items()})
+        return found
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> Snapshot:
+        """The snapshot that :meth:`files` gave; raises ValueError for anything else."""
+        try:
+            index = json.loads(files[_INDEX])
+            if index["format"] != 1:
+                raise ValueError(f"catalog snapshots of format {index['format']} are of a newer version")
+            parts: list[dict[str, bytes]] = [{} for _ in index["layers"]]
+            for path in sorted(files.keys() - {_INDEX}):
+                number, _, inner = path.partition("/")
+                parts[int(number)][inner] = files[path]
+            rows = zip(index["layers"], parts, strict=True)
+            return cls(tuple(_layer(row, part) for row, part in rows))
+        except (KeyError, TypeError, IndexError) as problem:
+            raise ValueError(f"these files are no snapshot of a catalog: {problem!r}") from None
+
+
+def _layer(row: Mapping[str, Any], files: Mapping[str, bytes]) -> LayerFiles:
+    return LayerFiles(
+        row["name"], row["shown"], files, row["origin"], bool(row["binding"]), row.get("revision")
+    )

@@ -1,0 +1,81 @@
+"""Makes recipes: each definition is looked at once in a compile, however many resources it meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..graph import resources
+from ..graph.diagnostics import Diagnostic, did_you_mean
+from ..graph.fingerprint import digest
+from ..graph.types import DriverDescription, DriverSchemas, ResourceType
+from .catalog import EnvironmentType, ResourceDefinition
+from .connections import Connections
+from .offers import Offer
+from .recipe import Recipe
+from .surroundings import Surroundings
+
+
+@dataclass(eq=False)
+class Recipes:
+    """Makes and remembers recipes for one environment; what is wrong with one is told once, to ``tell``."""
+
+    drivers: DriverSchemas
+    environment_type: EnvironmentType | None
+    surroundings: Surroundings
+    connections: Connections
+    tell: Callable[[Diagnostic], None]
+    _made: dict[int, Recipe | None] = field(default_factory=dict[int, "Recipe | None"])
+
+    def of(self, definition: ResourceDefinition, type_: ResourceType) -> Recipe | None:
+        """The recipe of a definition of this type, or None where it cannot be used."""
+        key = id(definition)
+        if key not in self._made:
+            description = self._described(definition)
+            self._made[key] = self._make(definition, type_, description) if description else None
+        return self._made[key]
+
+    def _described(self, definition: ResourceDefinition) -> DriverDescription | None:
+        try:
+            return self.drivers.describe(definition.driver, definition.inputs)
+        except LookupError:
+            message = f"definition '{definition.name}' names the driver '{definition.driver}', which is not installed"
+            self.tell(
+                Diagnostic(
+                    "unknown-driver",
+                    message,
+                    place=definition.places.at("driver"),
+                    pointer="/spec/driver",
+                    hint=did_you_mean(definition.driver, self.drivers.names(), noun="drivers"),
+                )
+            )
+            return None
+
+    def _make(
+        self, definition: ResourceDefinition, type_: ResourceType, description: DriverDescription
+    ) -> Recipe:
+        offer = Offer(definition, type_, description, self.surroundings)
+        for problem in offer.problems():
+            self.tell(problem)
+        return Recipe(
+            definition,
+            type_,
+            description,
+            offer.fields,
+            offer.open,
+            self._met_by(definition),
+            self.connections.of(definition, description),
+        )
+
+    def _met_by(self, definition: ResourceDefinition) -> resources.Definition:
+        inherited = self.environment_type.on_remove if self.environment_type else None
+        return resources.Definition(
+            definition.name,
+            definition.layer,
+            definition.body,
+            digest(definition.body),
+            definition.place,
+            definition.on_remove or inherited,
+            definition.create_first,
+            definition.timeout,
+        )

@@ -1,0 +1,95 @@
+"""From a Score file to a workload, with all its problems at once."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from ...graph.address import SHARED
+from ...graph.application import Workload
+from ...graph.diagnostics import Findings
+from ...graph.errors import InvalidInput
+from ..data import plain
+from ..declared import request
+from ..folder import Files
+from ..positions import Path
+from ..report import FileFindings, Report
+from ..source import survey
+from .contents import check_files, read_sources, with_content
+from .order import check_order
+from .ports import check_ports
+from .references import check_references
+from .schema import score_shape
+from .upgrade import upgraded
+
+
+def read_workload(files: Files, path: str, findings: Findings) -> Workload | None:
+    """Read the Score file at ``path``; problems and remarks go to ``findings``.
+
+    None where there is an error.
+    """
+    own = FileFindings(path)
+    workload = _read(files, path, own)
+    findings.extend(own.all())
+    return workload
+
+
+def _read(files: Files, path: str, findings: Findings) -> Workload | None:
+    try:
+        content = files.read(path)
+    except InvalidInput as problem:
+        findings.extend(problem.diagnostics)
+        return None
+    document, found = survey(content, path)
+    findings.extend(found)
+    if document is None:
+        return None
+    report = upgraded(Report(document, findings))
+    sources = _checked(report, files, posixpath.dirname(path))
+    return None if findings.errors else _workload(report, path, sources)
+
+
+def _checked(report: Report, files: Files, folder: str) -> dict[Path, bytes]:
+    """Run every check that needs no catalog; what was read for the files is handed out."""
+    report.fit(score_shape())
+    report.dates(_may_hold_dates)
+    if report.value("metadata", "name") == SHARED:
+        message = f"metadata.name: '{SHARED}' is no workload's name: it stands for what all workloads share"
+        report.problem("reserved-name", message, ("metadata", "name"))
+    check_files(report)
+    sources = read_sources(report, files, folder)
+    named = {
+        path: (posixpath.normpath(posixpath.join(folder, str(report.value(*path, "source")))), content)
+        for path, content in sources.items()
+    }
+    check_references(report, named)
+    check_order(report)
+    check_ports(report)
+    return sources
+
+
+def _may_hold_dates(path: Path) -> bool:
+    """Whether the specification allows anything at ``path``."""
+    if len(path) == 2 and path[0] == "metadata":
+        return path[1] not in ("name", "annotations")
+    return len(path) == 3 and path[0] == "resources" and path[2] in ("params", "metadata")
+
+
+def _workload(report: Report, path: str, sources: Mapping[Path, bytes]) -> Workload:
+    name = str(report.value("metadata", "name"))
+    containers = plain(report.map("containers"))
+    for (_, container, _, target), content in sources.items():
+        files = containers[container]["files"]
+        files[target] = with_content(files[target], content)
+    return Workload(
+        name=name,
+        metadata=plain(report.map("metadata")),
+        containers=containers,
+        service=plain(report.map("service")),
+        resources={
+            resource: request(report, ("resources", resource), name) for resource in report.map("resources")
+        },
+        file=path,
+        folder=posixpath.dirname(path),
+        places=report.document.positions,
+    )

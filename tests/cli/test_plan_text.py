@@ -1,0 +1,221 @@
+"""The plan as people read it, as literal text."""
+
+import io
+import json
+import time
+from typing import Any
+
+from bakehouse.cli.views.plan import PlanJson, PlanText
+from bakehouse.cli.views.screen import Screen
+from bakehouse.graph.address import Address
+from bakehouse.graph.diagnostics import Diagnostic, Place, Severity
+from bakehouse.graph.values import Secret, Unknown, Value
+from bakehouse.plans.action import Action
+from bakehouse.plans.change import Change, PropertyDiff, Reason, Target, Why
+from bakehouse.plans.order import Ties
+from bakehouse.plans.plan import Origin, Plan
+from bakehouse.plans.report import report
+
+DB = Address.parse("postgres#web.db")
+REQUESTED = (Reason(Why.REQUESTED, "requested", Place("score.yaml", 9, 5)),)
+
+
+def change(address: str, action: Action, *diffs: PropertyDiff, **more: Any) -> Change:
+    facts: dict[str, Any] = {"reasons": REQUESTED, "diffs": diffs, **more}
+    return Change(Address.parse(address), f"uid-{address}", "slug", 1, 1, action, "template", 1, **facts)
+
+
+def target(**inputs: Value) -> Target:
+    definition = {"name": "somehow", "digest": "0" * 64, "body": {}}
+    return Target(inputs, None, {}, definition, None, (), None, None, False)
+
+
+def plan(*changes: Change, unchanged: int = 0, remarks: tuple[Diagnostic, ...] = ()) -> Plan:
+    uid = "00000000-0000-0000-0000-000000000001"
+    origin = Origin("2026-01-01T00:00:00Z", "me", 3)
+    by_address = {c.address: c for c in changes}
+    return Plan(
+        "shop",
+        "local",
+        uid,
+        "local",
+        "store",
+        by_address,
+        Ties({}, {}),
+        {},
+        unchanged,
+        origin,
+        remarks=remarks,
+    )
+
+
+def text(found: Plan, verbosity: int = 0) -> str:
+    out = io.StringIO()
+    PlanText(Screen(out, io.StringIO(), "never", verbosity)).show(report(found))
+    return out.getvalue()
+
+
+def test_a_first_plan_says_what_is_made_and_which_line_asked_for_it() -> None:
+    found = plan(
+        change("postgres#web.db", Action.CREATE, PropertyDiff("size", after=2, added=True)),
+        change(
+            "dns#web.dns",
+            Action.CREATE,
+            PropertyDiff("port", after=Unknown(Address.parse("proxy#local"), ("port",)), added=True),
+            PropertyDiff("labels", after={"a": "x", "b": {"c": [1, 2]}, "none": None}, added=True),
+        ),
+    )
+    assert text(found) == (
+        "shop in local: 2 to create.\n"
+        "\n"
+        "Changes\n"
+        "  + postgres#web.db  create   requested (score.yaml:9)\n"
+        "      + size  2\n"
+        "  + dns#web.dns      create   requested (score.yaml:9)\n"
+        "      + port        (known after proxy#local)\n"
+        '      + labels.a    "x"\n'
+        "      + labels.b.c  [1, 2]\n"
+    )
+
+
+def test_what_loses_something_comes_first_and_whole() -> None:
+    dropped = (Reason(Why.DROPPED, "dropped from the application"),)
+    found = plan(
+        change("config#a", Action.CREATE),
+        change("postgres#shared.old", Action.DELETE, reasons=dropped, data_bearing=True),
+        change("volume#shared.v", Action.HOLD, reasons=dropped, data_bearing=True),
+        change(
+            "route#x",
+            Action.REPLACE,
+            PropertyDiff("host", before="a", after="b", forces_replacement=True),
+            reasons=(Reason(Why.INPUT, "input host changed", Place("score.yaml", 12, 1)),),
+        ),
+        unchanged=14,
+    )
+    assert text(found) == (
+        "shop in local: 1 to create, 1 to replace, 1 to delete, 1 to hold; 14 unchanged.\n"
+        "\n"
+        "Careful: this loses something\n"
+        "  - postgres#shared.old  delete, with its data   dropped from the application\n"
+        "  ! volume#shared.v      hold (protected)\n"
+        "      dropped from the application\n"
+        "      protected: nothing is touched; --allow-destroy volume#shared.v deletes it\n"
+        "  ± route#x              replace (old one deleted first)\n"
+        '      ~ host  "a" -> "b"   forces replacement   (score.yaml:12)\n'
+        "\n"
+        "Changes\n"
+        "  + config#a             create   requested (score.yaml:9)\n"
+    )
+
+
+def test_many_dangerous_changes_are_never_grouped_or_cut() -> None:
+    dropped = (Reason(Why.DROPPED, "dropped from the application"),)
+    found = plan(*(change(f"volume#shared.v{n}", Action.DELETE, reasons=dropped) for n in range(50)))
+    assert sum("  - volume#shared.v" in line for line in text(found).splitlines()) == 50
+
+
+def test_consequences_are_folded_under_their_cause() -> None:
+    upstream = (Reason(Why.UPSTREAM, f"url (known after {DB})"),)
+    unknown = Unknown(DB, ("host",))
+    found = plan(
+        change("postgres#web.db", Action.UPDATE, PropertyDiff("size", before=1, after=2)),
+        change(
+            "workload#web",
+            Action.UPDATE,
+            PropertyDiff("url", before="x", after=unknown),
+            reasons=upstream,
+            target=target(url=unknown),
+            conditional=("url",),
+        ),
+    )
+    assert text(found) == (
+        "shop in local: 2 to update.\n"
+        "Restarts: web.\n"
+        "\n"
+        "Changes\n"
+        "  ~ postgres#web.db  update\n"
+        "      requested (score.yaml:9)\n"
+        "      ~ size  1 -> 2\n"
+        "      └ ~ workload#web  update if url turns out different\n"
+    )
+
+
+def test_secrets_are_shown_by_version_only() -> None:
+    before, after = Secret("local", "x", "3"), Secret("local", "x", "4")
+    found = plan(
+        change("postgres#web.db", Action.UPDATE, PropertyDiff("password", before=before, after=after))
+    )
+    assert "      ~ password  *** (version 3) -> *** (version 4)\n" in text(found)
+
+
+def test_changed_lines_of_a_text_are_shown_as_lines() -> None:
+    diff = PropertyDiff("file", before="a\nb\nc\n", after="a\nB\nc\n")
+    assert "      ~ file  (text)\n          -b\n          +B\n" in text(
+        plan(change("files#x", Action.UPDATE, diff))
+    )
+
+
+def test_nothing_to_do_is_one_line() -> None:
+    assert text(plan(unchanged=11)) == (
+        "Nothing to do: shop in local is as it should be (11 resources as recorded).\n"
+    )
+
+
+def test_remarks_stand_apart() -> None:
+    remark = Diagnostic(
+        "unused",
+        "the param size is read by nothing",
+        Severity.WARNING,
+        Place("score.yaml", 3, 1),
+        hint="remove it",
+    )
+    assert text(plan(change("config#a", Action.CREATE), remarks=(remark,))).endswith(
+        "\nRemarks\n  warning: the param size is read by nothing (score.yaml:3)\n    remove it\n"
+    )
+
+
+def test_what_cannot_be_applied_says_so_and_why() -> None:
+    found = text(plan(change("dns#x", Action.UPDATE, refused="the server is gone")))
+    assert "      cannot be applied: the server is gone\n" in found
+    assert found.endswith("\nThis plan cannot be applied: 1 change cannot be carried out.\n")
+
+
+def test_names_and_values_cannot_steer_the_terminal() -> None:
+    diff = PropertyDiff("a\x1b[2J", before="x\u202e", after="y\n\x07")
+    shown = text(plan(change("config#a", Action.UPDATE, diff)))
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert '      ~ a\\x1b[2J  "x\\u202e" -> "y\\n\\u0007"\n' in shown
+
+
+def test_ten_thousand_creates_are_one_group_and_shown_at_once() -> None:
+    changes = [
+        change(f"note#shared.n{n:05}", Action.CREATE, PropertyDiff("text", after=f"t{n}", added=True))
+        for n in range(10_000)
+    ]
+    document = report(plan(*changes))
+    out = io.StringIO()
+    started = time.process_time()
+    PlanText(Screen(out, io.StringIO(), "never")).show(document)
+    assert time.process_time() - started < 1
+    assert out.getvalue() == (
+        "shop in local: 10,000 to create.\n"
+        "\n"
+        "Changes\n"
+        "  + note#shared.n00000 … shared.n09999  create 10,000 alike\n"
+        "      requested\n"
+        "      because of score.yaml:9 (-v lists every change)\n"
+        '      text  each its own, first "t0"\n'
+    )
+
+
+def test_verbose_lists_every_change() -> None:
+    changes = [change(f"note#shared.n{n}", Action.CREATE) for n in range(30)]
+    assert text(plan(*changes), verbosity=1).count("  + note#") == 30
+
+
+def test_json_is_the_published_document() -> None:
+    out = io.StringIO()
+    found = plan(change("config#a", Action.CREATE))
+    PlanJson(Screen(out, io.StringIO(), json=True)).show(report(found))
+    assert json.loads(out.getvalue()) == report(found)

@@ -1,0 +1,48 @@
+"""What every test gets: a home of its own, and settings of hypothesis that leave nothing in the tree."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None, database=None, print_blob=True)
+settings.load_profile("house")
+
+# A runner started in the background ignores Ctrl-C, and so would every program that a test interrupts.
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    and threading.current_thread() is threading.main_thread()
+):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+USER_FOLDERS = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+
+
+def _settle(home: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Point everything that is kept for a user to folders below `home`, and forget the caller's own settings."""
+    for name in USER_FOLDERS:
+        folder = home if name == "HOME" else home / name.removeprefix("XDG_").removesuffix("_HOME").lower()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        patch.setenv(name, str(folder))
+    for name in ("BAKEHOUSE_STATE", "BAKEHOUSE_ENVIRONMENT", "BAKEHOUSE_KEY_FILE"):
+        patch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_test_sees_the_users_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        _settle(tmp_path_factory.mktemp("user"), patch)
+        yield
+
+
+@pytest.fixture
+def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of this test's own; the XDG folders lie below it. Programs that the test starts inherit them.
+
+    Its path is short, because sockets live below XDG_RUNTIME_DIR and a socket's path holds 107 bytes at most.
+    """
+    return _settle(tmp_path_factory.mktemp("h"), monkeypatch)

@@ -1,0 +1,69 @@
+"""Which processes of this machine belong to a test: those that name one of its folders."""
+
+import os
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A living process, with what it was started with."""
+
+    pid: int
+    command: str
+    environment: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.pid} {self.command}"
+
+
+def belonging_to(*folders: Path) -> list[Process]:
+    """The processes that name one of these folders in arguments, environment or working directory, this one left out."""
+    marks = [os.fsencode(folder) for folder in folders]
+    found = (_process(entry, marks) for entry in PROC.iterdir() if entry.name.isdigit())
+    return sorted((process for process in found if process), key=lambda process: process.pid)
+
+
+def running(pid: int) -> bool:
+    """Whether a process of this number runs; one that ended and was not reaped does not."""
+    return _state(PROC / str(pid)) not in ("", "Z", "X")
+
+
+def kill(processes: Iterable[Process]) -> None:
+    """End processes at once, as nobody could survive it."""
+    for process in processes:
+        try:
+            os.kill(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _process(folder: Path, marks: list[bytes]) -> Process | None:
+    if int(folder.name) == os.getpid() or _state(folder) in ("", "Z", "X"):
+        return None
+    try:
+        arguments = (folder / "cmdline").read_bytes()
+        environment = (folder / "environ").read_bytes()
+        place = os.fsencode((folder / "cwd").readlink())
+    except OSError:
+        return None
+    if not any(mark in text for mark in marks for text in (arguments, environment, place)):
+        return None
+    return Process(
+        int(folder.name),
+        arguments.replace(b"\0", b" ").decode(errors="replace").strip(),
+        dict(
+            entry.partition("=")[::2] for entry in environment.decode(errors="replace").split("\0") if entry
+        ),
+    )
+
+
+def _state(folder: Path) -> str:
+    try:
+        return (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""

@@ -1,0 +1,62 @@
+"""Removing: what is deleted, held or forgotten, and in which order."""
+
+from bakehouse.drivers.sdk import PermanentFault
+from bakehouse.plans.state.records import ResourceStatus
+from fakes.engine import Engine, a, actions, ends, out
+
+
+def test_what_is_dropped_is_deleted_after_its_users(engine: Engine) -> None:
+    engine.run({"web": {"note": out("db")}, "db": {}})
+    plan = engine.plan(engine.graph({}))
+    assert actions(plan) == {"web": "delete", "db": "delete"}
+    assert engine.apply(plan).succeeded
+    assert engine.world.named("delete") == ["web", "db"]
+    assert engine.world.things == {}
+    assert not engine.records()
+
+
+def test_a_reference_is_dropped_before_what_it_referred_to_is_deleted(engine: Engine) -> None:
+    engine.run({"web": {"note": out("db")}, "db": {}})
+    plan = engine.plan(engine.graph({"web": {"note": "none"}}))
+    assert actions(plan) == {"web": "update", "db": "delete"}
+    engine.apply(plan)
+    assert engine.world.calls[-2:] == [("update", "web"), ("delete", "db")]
+
+
+def test_a_delete_that_fails_mid_chain_is_resumed_in_the_same_order(engine: Engine) -> None:
+    engine.run({"a1": {"note": out("b1")}, "b1": {"note": out("c1")}, "c1": {}})
+    engine.world.faults["delete", "b1"] = [PermanentFault("stuck")]
+    outcome = engine.apply(engine.plan(None))
+    assert ends(outcome) == {"a1/delete": "done", "b1/delete": "failed", "c1/delete": "skipped"}
+    assert engine.apply(engine.plan(None)).succeeded
+    assert engine.world.named("delete") == ["a1", "b1", "b1", "c1"]
+
+
+def test_protected_resources_are_held_with_what_they_need(engine: Engine) -> None:
+    keep = {"definition": {"onRemove": "protect"}}
+    engine.run({"db": {"note": out("server")}} | {"server": {}}, **keep)
+    plan = engine.plan(engine.graph({}))
+    assert actions(plan) == {"db": "hold", "server": "hold"}
+    engine.apply(plan)
+    assert {r.status for r in engine.records().values()} == {ResourceStatus.ORPHANED}
+    again = engine.plan(engine.graph({}))
+    assert actions(again) == {"db": "hold", "server": "hold"}
+    assert again.is_empty
+
+
+def test_retained_resources_are_forgotten_and_their_objects_stay(engine: Engine) -> None:
+    engine.run({"db": {}}, definition={"onRemove": "retain"})
+    plan = engine.plan(engine.graph({}))
+    assert actions(plan) == {"db": "retain"}
+    engine.apply(plan)
+    assert len(engine.world.things) == 1
+    assert not engine.records()
+
+
+def test_a_resource_born_again_where_one_was_retained_is_another_object(engine: Engine) -> None:
+    engine.run({"db": {}}, definition={"onRemove": "retain"})
+    first = engine.records()[a("db")].uid
+    engine.apply(engine.plan(engine.graph({})))
+    assert engine.run({"db": {}}).succeeded
+    assert engine.records()[a("db")].uid != first
+    assert len(engine.world.things) == 2

@@ -1,0 +1,62 @@
+"""Replacing: in which order the old object goes and the new one comes, and what is left where that fails."""
+
+from bakehouse.drivers.sdk import PermanentFault
+from bakehouse.plans.state.records import ResourceStatus
+from fakes.engine import Engine, a, actions, ends, out
+
+
+def test_an_immutable_input_replaces_the_object_delete_first(engine: Engine) -> None:
+    engine.run({"db": {"shape": "round"}, "web": {"note": out("db")}})
+    old = engine.records()[a("db")].token
+    plan = engine.plan(engine.graph({"db": {"shape": "square"}, "web": {"note": out("db")}}))
+    assert actions(plan) == {"db": "replace", "web": "update"}
+    assert [d.path for d in plan.changes[a("db")].diffs if d.forces_replacement] == ["shape"]
+    assert engine.apply(plan).succeeded
+    assert engine.world.calls[-3:] == [("delete", "db"), ("create", "db"), ("update", "web")]
+    assert old not in engine.world.things
+    assert engine.records()[a("db")].generation == 2
+
+
+def test_create_first_makes_the_new_object_moves_its_users_and_then_deletes_the_old(engine: Engine) -> None:
+    first = {"definition": {"replace": "create-first"}}
+    engine.run({"db": {"shape": "round"}, "web": {"note": out("db")}}, **first)
+    engine.run({"db": {"shape": "square"}, "web": {"note": out("db")}}, **first)
+    assert engine.world.calls[-3:] == [("create", "db"), ("update", "web"), ("delete", "db")]
+    assert len(engine.world.things) == 2
+    assert engine.plan(
+        engine.graph({"db": {"shape": "square"}, "web": {"note": out("db")}}, **first)
+    ).is_empty
+
+
+def test_a_failed_create_first_replacement_leaves_the_old_object_current(engine: Engine) -> None:
+    first = {"definition": {"replace": "create-first"}}
+    engine.run({"db": {"shape": "round"}}, **first)
+    old = engine.records()[a("db")].token
+    engine.world.faults["create", "db"] = [PermanentFault("no")]
+    outcome = engine.run({"db": {"shape": "square"}}, **first)
+    assert ends(outcome) == {"db/create": "failed", "db/delete-old": "skipped"}
+    record = engine.records()[a("db")]
+    assert (record.status, record.token, record.inputs["shape"]) == (ResourceStatus.READY, old, "round")
+    assert engine.run({"db": {"shape": "square"}}, **first).succeeded
+    assert list(engine.world.things) == [engine.records()[a("db")].token]
+
+
+def test_a_deposed_object_that_could_not_be_deleted_is_deleted_by_the_next_apply(engine: Engine) -> None:
+    first = {"definition": {"replace": "create-first"}}
+    engine.run({"db": {"shape": "round"}}, **first)
+    engine.world.faults["delete", "db"] = [PermanentFault("in use")]
+    assert not engine.run({"db": {"shape": "square"}}, **first).succeeded
+    assert len(engine.world.things) == 2
+    assert engine.run({"db": {"shape": "square"}}, **first).succeeded
+    assert len(engine.world.things) == 1
+
+
+def test_a_deposed_object_is_deleted_after_the_next_change_of_its_resource(engine: Engine) -> None:
+    first = {"definition": {"replace": "create-first"}}
+    engine.run({"db": {"shape": "round"}}, **first)
+    engine.world.faults["delete", "db"] = [PermanentFault("in use")]
+    engine.run({"db": {"shape": "square"}}, **first)
+    outcome = engine.run({"db": {"shape": "square", "size": 2}}, **first)
+    assert ends(outcome) == {"db/update": "done", "db/delete-old": "done"}
+    assert list(engine.world.things) == [engine.records()[a("db")].token]
+    assert engine.plan(engine.graph({"db": {"shape": "square", "size": 2}}, **first)).is_empty
