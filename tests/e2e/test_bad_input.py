@@ -48,9 +48,9 @@ def test_a_broken_score_file_is_refused_before_anything_starts(shop: Shop, case:
     old, new, named = BROKEN[case]
     shop.edit(SCORE, old, new)
     run = shop.run("apply", "--auto-approve", "--no-input", expect=1)
-    assert named in run.err, run
+    assert named in run.err, str(run)
     if case != "a program that is not there":
-        assert SCORE in run.err, run
+        assert SCORE in run.err, str(run)
         assert shop.programs() == {}
 
 
@@ -60,7 +60,7 @@ def test_every_problem_is_shown_at_once(shop: Shop) -> None:
     shop.edit("bakehouse.yaml", "  links:", "  lnks:")
     run = shop.run("validate", expect=1)
     for place in (SCORE, "services/web/score.yaml", "bakehouse.yaml"):
-        assert place in run.err, run
+        assert place in run.err, str(run)
 
 
 def test_every_problem_of_the_platforms_files_is_shown_at_once(shop: Shop) -> None:
@@ -68,7 +68,7 @@ def test_every_problem_of_the_platforms_files_is_shown_at_once(shop: Shop) -> No
     shop.edit("platform/platform.yaml", "ephemeral: allowed", "ephemeral: perhaps")
     run = shop.run("validate", expect=1)
     for place in ("platform/brand.yaml:8", "platform/platform.yaml"):
-        assert place in run.err, run
+        assert place in run.err, str(run)
 
 
 def test_a_preferred_port_that_is_taken_is_passed_over(shop: Shop) -> None:
@@ -91,7 +91,7 @@ def test_a_port_that_was_given_and_then_taken_by_somebody_else_is_said(open_shop
     eventually(lambda: not any(map(running, pids)), "both are gone")
     with socket.create_server(("127.0.0.1", port)):
         run = open_shop.run("apply", "--auto-approve", "--no-input", expect=1)
-        assert f"port {port}" in run.out, run
+        assert f"port {port}" in run.out, str(run)
         assert "workload#web" in run.out
     open_shop.apply()
     eventually(lambda: open_shop.request("/healthz").status == 200, "the page is back")
@@ -105,8 +105,10 @@ def test_a_program_that_ends_at_once_fails_the_apply_with_its_last_words_and_the
     good = main.read_text(encoding="utf-8")
     main.write_text("raise SystemExit('the oven is cold')\n", encoding="utf-8")
     run = shop.run("apply", "--auto-approve", "--no-input", expect=1)
-    assert "the oven is cold" in run.err, run
-    assert "workload#worker" in run.err
+    assert "workload#worker  create failed" in run.err
+    for said in (run.err, run.out):  # the live line as well as the result
+        assert "ended as soon as it was started" in said, str(run)
+        assert "its last line: the oven is cold" in said, str(run)
     assert shop.request("/healthz").status == 200
     main.write_text(good, encoding="utf-8")
     shop.apply()

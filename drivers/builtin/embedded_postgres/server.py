@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pydantic import SecretStr
 
 from ...sdk import Context, Fault, PermanentFault, TransientFault
-from ..local.logs import last_lines
+from ..local.logs import last_lines, last_words
 from ..local.ports import HOST
 from ..local.program import Program, program_name
 from ..local.runfile import RunFile
@@ -90,9 +90,8 @@ class Server:
     def _failed(self, complaint: str) -> Fault:
         self.supervisor.stop(self.name)
         lines = last_lines(self.supervisor.log(self.name), _LINES)
-        said = "\n".join(f"  | {line}" for line in lines)
-        message = f"PostgreSQL {complaint}; its last lines:\n{said}"
-        if "Address already in use" in said:
+        message = f"PostgreSQL {complaint}; {last_words(lines)}"
+        if "Address already in use" in message:
             return PortTaken(message, hint="end the program that holds the port, then apply again")
         return PermanentFault(message)
 

@@ -21,6 +21,15 @@ def last_lines(path: Path, count: int) -> list[str]:
     return found
 
 
+def last_words(lines: list[str]) -> str:
+    """What a program printed last, the very last line first: it is what a progress line has room for."""
+    told = [line for line in lines if line.strip()]
+    if not told:
+        return "it printed nothing"
+    block = "".join(f"\n  | {line}" for line in lines) if len(told) > 1 else ""
+    return f"its last line: {told[-1].strip()}{block}"
+
+
 def follow(paths: Mapping[str, Path], lines: int, cancelled: Cancellation) -> Iterator[tuple[str, str]]:
     """Pairs of (source, line): the last lines of each log, then new ones of all until cancelled."""
     readers = {source: _Reader(path) for source, path in paths.items()}

@@ -10,11 +10,14 @@ from itertools import groupby
 from ....graph.values import HIDDEN
 from ...context import Context
 from ...faults import Fault, PermanentFault
-from .logs import last_lines
+from .logs import last_lines, last_words
+from .processes import ProcessIdentity
 from .supervisor import Supervisor
 
 _LINES = 20
 _STEP = 0.05
+_AT_ONCE = 0.5
+"""A program that ends sooner than this, in seconds after it became itself, has not started."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,17 @@ class Watch:
     secrets: Callable[[], Iterable[str]] = tuple
 
     def until_started(self, context: Context, seconds: float) -> None:
-        """Return when the program runs and has not ended at once."""
-        self.until(context, seconds, lambda: True, "does not start")
+        """Return when the program runs and has not ended at once.
+
+        Its own life counts, not that of the launcher before it, which on a busy machine is the longer one.
+        """
+        seen: dict[ProcessIdentity, float] = {}
+
+        def lasts() -> bool:
+            process, now = self.supervisor.process(self.name), time.monotonic()
+            return process is not None and now - seen.setdefault(process, now) >= _AT_ONCE
+
+        self.until(context, seconds, lasts, "does not start")
 
     def until(self, context: Context, seconds: float, ready: Callable[[], bool], complaint: str) -> None:
         """Return when the program runs and ``ready`` says so.
@@ -64,14 +76,11 @@ class Watch:
             raise self.failed(f"failed{_code(state.exit_code)}")
 
     def failed(self, complaint: str) -> Fault:
-        """Stop the program and say what is wrong with it, with the last lines that it printed."""
+        """Stop the program and say what is wrong with it, its last line at once and the ones before it below."""
         self.supervisor.stop(self.name)
         lines = [line for line, _ in groupby(last_lines(self.supervisor.log(self.name), _LINES))]
         printed = scrubbed(lines, self.secrets())
-        said = "\n".join(f"  | {line}" for line in printed)
-        message = f"{self.what} {complaint}" + (
-            f"; its last lines:\n{said}" if said else "; it printed nothing"
-        )
+        message = f"{self.what} {complaint}; {last_words(printed)}"
         return PermanentFault(message, hint="correct it and apply again")
 
 
