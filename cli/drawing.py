@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
-from ..graph.draw import dot, drawing, mermaid
+from ..graph.draw import Drawing, dot, mermaid
 from ..graph.errors import BakehouseError, InvalidInput
-from ..graph.resources import ResourceGraph
 from .views.screen import Screen, dumps
 
 _PATIENCE = 120.0
@@ -21,11 +21,17 @@ class NotDrawn(BakehouseError):
     """Graphviz is missing, or does not draw this."""
 
 
-def show(
-    screen: Screen, graph: ResourceGraph, actions: Mapping[Address, str] | None, format_: str, out: str | None
-) -> None:
+@dataclass(frozen=True)
+class Drawable:
+    """A picture, and the same as data; each is made only where it is asked for."""
+
+    picture: Callable[[], Drawing]
+    document: Callable[[], Any]
+
+
+def show(screen: Screen, drawable: Drawable, format_: str, out: str | None) -> None:
     """Write the picture to standard output or a file; raises :class:`NotDrawn`, InvalidInput."""
-    content = _content(graph, actions, format_)
+    content = _content(drawable, format_)
     if out is None:
         screen.raw(content)
         return
@@ -36,12 +42,10 @@ def show(
     screen.tell([f"Wrote {out}."])
 
 
-def _content(graph: ResourceGraph, actions: Mapping[Address, str] | None, format_: str) -> bytes:
+def _content(drawable: Drawable, format_: str) -> bytes:
     if format_ == "json":
-        from ..plans.reports.graph import graph as document
-
-        return (dumps(document(graph, actions), indent=True) + "\n").encode()
-    picture = drawing(graph, actions)
+        return (dumps(drawable.document(), indent=True) + "\n").encode()
+    picture = drawable.picture()
     if format_ == "mermaid":
         return mermaid(picture).encode()
     source = dot(picture).encode()

@@ -60,8 +60,13 @@ def drawing(graph: ResourceGraph, actions: Mapping[Address, str] | None = None) 
 
 
 def _label(edge: Edge) -> str:
-    outputs = sorted({output for _, output in edge.uses if output})
-    return ", ".join(outputs[:3]) + (", …" if len(outputs) > 3 else "")
+    return label_of(output for _, output in edge.uses)
+
+
+def label_of(outputs: Iterable[str]) -> str:
+    """What an arrow says: the first three of the outputs that it carries, without those that have no name."""
+    named = sorted({output for output in outputs if output})
+    return ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
 
 
 def dot(picture: Drawing) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,27 +14,49 @@ from ..session import Session, with_session
 if TYPE_CHECKING:
     from ...graph.address import Address
     from ...graph.resources import ResourceGraph
+    from ..drawing import Drawable
 
 FORMATS = ("dot", "svg", "png", "mermaid", "json")
 
 
 @click.command("graph", cls=Verb)
+@click.argument("plan", metavar="[PLAN]", required=False)
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="dot where nothing is said.")
 @click.option("--changes", is_flag=True, help="Colour by what an apply would do now.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write to FILE.")
 @with_session
-def command(session: Session, format_: str | None, changes: bool, out: str | None) -> Exit:
-    """Draw the resource graph.
+def command(session: Session, plan: str | None, format_: str | None, changes: bool, out: str | None) -> Exit:
+    """Draw the resource graph, or a saved plan.
 
     An arrow runs from a resource to what it depends on, labelled with the outputs that it uses. Resources are grouped
-    by workload. svg and png are drawn by the program `dot` of Graphviz.
+    by workload. With PLAN, a file written by `plan --out`, only what it changes is drawn and what that leans on. svg
+    and png are drawn by the program `dot` of Graphviz.
     """
     from ..drawing import show
 
     chosen = format_ or ("json" if session.screen.json else "dot")
-    graph, actions = _planned(session) if changes else (_compiled(session), None)
-    show(session.screen, graph, actions, chosen, out)
+    drawable = _graph(session, changes) if plan is None else _plan(Path(plan))
+    show(session.screen, drawable, chosen, out)
     return Exit.OK
+
+
+def _plan(path: Path) -> Drawable:
+    from ...plans import archive
+    from ...plans.picture import picture
+    from ...plans.report import report
+    from ..drawing import Drawable
+
+    plan = archive.read(path)
+    return Drawable(lambda: picture(plan), lambda: report(plan))
+
+
+def _graph(session: Session, changes: bool) -> Drawable:
+    from ...graph.draw import drawing
+    from ...plans.reports.graph import graph as document
+    from ..drawing import Drawable
+
+    graph, actions = _planned(session) if changes else (_compiled(session), None)
+    return Drawable(lambda: drawing(graph, actions), lambda: document(graph, actions))
 
 
 def _compiled(session: Session) -> ResourceGraph:

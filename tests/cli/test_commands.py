@@ -74,6 +74,15 @@ def test_what_is_recorded_can_be_looked_at(set_desk: Desk) -> None:
     assert Path(desk.read("state", "backup")["path"]).is_file()
 
 
+def test_a_saved_plan_is_drawn_where_its_files_are_gone(set_desk: Desk) -> None:
+    set_desk("plan", "--out", "x.plan")
+    (set_desk.folder / "bakehouse.yaml").unlink()
+    drawn = set_desk("graph", "x.plan", "--format", "mermaid").out
+    assert '"greeting#35;shared.world<br/>' in drawn
+    assert ":::create" in drawn
+    assert set_desk.read("graph", "x.plan")["kind"] == "plan"
+
+
 def test_no_output_holds_a_secret(set_desk: Desk) -> None:
     desk = set_desk
     said = [
