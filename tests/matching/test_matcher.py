@@ -68,7 +68,8 @@ def test_a_criterion_is_compared_once_however_many_resources_there_are(
     )
     for number in range(count):
         by_id, by_class = found.match(postgres(f"own-{number}")), found.match(postgres("x", f"c{number}"))
-        assert by_id.winner is by_class.winner is not None
+        assert by_id.winner is not None
+        assert by_id.winner is by_class.winner
         assert by_id.winner.name == f"d{number + 1}"
         assert [c.definition for c in found.rivals(postgres(f"own-{number}"))] == [by_id.winner.name, "d0"]
     assert len(compared) == 2 * count + 1
