@@ -11,7 +11,7 @@ from .faults import PermanentFault
 
 _STEP = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._][A-Za-z0-9._#-]{0,99}", re.ASCII)
 _OTHER = re.compile(r"[^A-Za-z0-9._#]+", re.ASCII)
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9._#-]{0,99}", re.ASCII)
+_PLAIN = re.compile(r"(?!.*-_[0-9a-f]{12}\Z)[a-z0-9](?:[a-z0-9._#-]{0,98}[a-z0-9])?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,5 @@ def plain_name(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    kept = _OTHER.sub("-", text)[:60].strip("-.#").lower()
+    kept = _OTHER.sub("-", text)[:60].strip("-._#").lower()
     return f"{kept or 'x'}-_{digest}"
