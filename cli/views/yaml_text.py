@@ -30,10 +30,14 @@ def _dumper() -> Any:
     import yaml
 
     kind: Any = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
-    kind.ignore_aliases = lambda dumper, data: True
+    kind.ignore_aliases = _never_shared
     kind.add_representer(str, _string)
     kind.add_representer(dict, _map)
     return kind
+
+
+def _never_shared(dumper: Any, data: Any) -> bool:
+    return True
 
 
 def _string(dumper: Any, text: str) -> Any:
