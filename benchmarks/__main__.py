@@ -1,4 +1,4 @@
-"""`make bench`: measure Bakehouse beside Terraform and OpenTofu where these are on the PATH."""
+"""`make bench`: measure Bakehouse beside Terraform and OpenTofu where these are on the PATH, or how compiling scales."""
 
 import argparse
 import datetime
@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import scale
 from .contender import Contender
 from .contest import Bounds, Contest
+from .estate import Estate
 from .measure import flush_time
 from .ours import Bakehouse
 from .report import Setting, as_json, as_markdown
@@ -25,6 +27,13 @@ PEERS = ("terraform", "tofu")
 def arguments(given: Sequence[str]) -> argparse.Namespace:
     """What the caller wants measured; the defaults take about a quarter of an hour with one peer."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("contest", "scale"),
+        default="contest",
+        help="plan and apply beside others, or how compiling grows with workloads and definitions",
+    )
     parser.add_argument("--sizes", default="100,1000,10000", help="numbers of nodes (default: %(default)s)")
     parser.add_argument("--shapes", default=",".join(SHAPES), help="default: %(default)s")
     parser.add_argument(
@@ -33,12 +42,18 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--limit", type=float, default=60, help="seconds a run may take (default: %(default)s)"
     )
+    parser.add_argument(
+        "--workloads", default="50,100,200,500", help="numbers of workloads, for scale (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--definitions",
+        default="100,300,1000",
+        help="numbers of definitions, for scale (default: %(default)s)",
+    )
     parser.add_argument("--only", choices=("bakehouse", *PEERS), help="measure this one alone")
     parser.add_argument("--folder", type=Path, help="where to work: the disk that is measured")
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, help="where latest.json and latest.md are written"
-    )
-    parser.add_argument("--publish", action="store_true", help="also write docs/benchmarks.md")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the results are written")
+    parser.add_argument("--publish", action="store_true", help="also write the page in docs/")
     return parser.parse_args(given)
 
 
@@ -76,29 +91,59 @@ def _commit() -> str:
 def main(given: Sequence[str]) -> int:
     """Measure, print a line a figure, and write the results; exit code 1 when a run of ours failed."""
     wanted = arguments(given)
+    wanted.results.mkdir(exist_ok=True)
+    return _scale(wanted) if wanted.what == "scale" else _contest(wanted)
+
+
+def _scale(wanted: argparse.Namespace) -> int:
+    estates = [
+        Estate(workloads, definitions)
+        for definitions in map(int, wanted.definitions.split(","))
+        for workloads in map(int, wanted.workloads.split(","))
+    ]
+    with tempfile.TemporaryDirectory(prefix="bakehouse-scale-", dir=wanted.folder) as scratch:
+        rows = scale.measured(estates, Path(scratch), wanted.repeats, wanted.limit, _say)
+    setting = {"date": _today(), "commit": _commit(), "repeats": wanted.repeats}
+    _write(wanted, "scale", scale.as_json(rows, setting), scale.as_markdown(rows, setting))
+    return 0
+
+
+def _contest(wanted: argparse.Namespace) -> int:
     bounds = Bounds(wanted.repeats, wanted.limit)
-    contest = Contest(bounds, lambda line: print(line, flush=True))
+    contest = Contest(bounds, _say)
     with tempfile.TemporaryDirectory(prefix="bakehouse-bench-", dir=wanted.folder) as scratch:
         flush = flush_time(Path(scratch))
-        print(f"one flush of 4 KiB takes {flush * 1000:.2f} ms here", flush=True)
+        _say(f"one flush of 4 KiB takes {flush * 1000:.2f} ms here")
         for name in PEERS:
             if not shutil.which(name):
-                print(f"NOT MEASURED: {name} is not on the PATH", flush=True)
+                _say(f"NOT MEASURED: {name} is not on the PATH")
         for size in map(int, wanted.sizes.split(",")):
             for name in wanted.shapes.split(","):
                 folder = Path(scratch) / f"{name}-{size}"
                 contest.hold(shape(name, size), contenders(wanted.only, folder))
                 shutil.rmtree(folder)
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    setting = Setting(flush, bounds, versions(), today, _commit())
-    wanted.results.mkdir(exist_ok=True)
-    (wanted.results / "latest.json").write_text(as_json(contest.figures, setting), encoding="utf-8")
+    setting = Setting(flush, bounds, versions(), _today(), _commit())
     page = as_markdown(contest.figures, setting)
-    (wanted.results / "latest.md").write_text(page, encoding="utf-8")
-    if wanted.publish:
-        (ROOT / "docs" / "benchmarks.md").write_text(page, encoding="utf-8")
-    print(f"\n{page}")
+    _write(wanted, "benchmarks", as_json(contest.figures, setting), page)
     return any(f.contender == "bakehouse" and f.missing == "failed" for f in contest.figures)
+
+
+def _write(wanted: argparse.Namespace, name: str, document: str, page: str) -> None:
+    """Write what was measured to the results, and to the page NAME.md of the documentation where that is wanted."""
+    latest = "latest" if name == "benchmarks" else name
+    (wanted.results / f"{latest}.json").write_text(document, encoding="utf-8")
+    (wanted.results / f"{latest}.md").write_text(page, encoding="utf-8")
+    if wanted.publish:
+        (ROOT / "docs" / f"{name}.md").write_text(page, encoding="utf-8")
+    _say(f"\n{page}")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 if __name__ == "__main__":

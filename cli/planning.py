@@ -22,6 +22,10 @@ _ALLOW_DESTROY = click.option(
     help="Destroy a protected resource after all.",
 )
 
+_IMAGE = click.option(
+    "--image", "images", multiple=True, metavar="[WORKLOAD/CONTAINER=]REF", help="Use this image."
+)
+
 _OPTIONS = (
     click.option(
         "--target",
@@ -44,9 +48,7 @@ _OPTIONS = (
     click.option(
         "--allow-mass-delete", type=click.IntRange(1), metavar="N", help="Let the plan delete N resources."
     ),
-    click.option(
-        "--image", "images", multiple=True, metavar="[WORKLOAD/CONTAINER=]REF", help="Use this image."
-    ),
+    _IMAGE,
 )
 
 
@@ -58,6 +60,11 @@ def planning(function: F) -> F:
 def destroying(function: F) -> F:
     """Add the one option of planning that a destroy takes; the command gets ``options``."""
     return _collected(function, (_ALLOW_DESTROY,))
+
+
+def imaging(function: F) -> F:
+    """Add the one option of planning that chooses images; the command gets ``options``."""
+    return _collected(function, (_IMAGE,))
 
 
 def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:

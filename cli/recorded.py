@@ -23,6 +23,16 @@ def unknown_address(text: str, known: Iterable[Address], *, recorded: bool = Fal
     return InvalidInput(Diagnostic("unknown-address", f"there is no resource {text}", hint=hint))
 
 
+def chosen(texts: Iterable[str], known: Iterable[Address]) -> tuple[Address, ...]:
+    """The addresses named, each of which must be known; raises InvalidInput naming every one that is not."""
+    names = set(known)
+    found = tuple(Address.parse(text) for text in texts)
+    problems = [d for a in found if a not in names for d in unknown_address(str(a), names).diagnostics]
+    if problems:
+        raise InvalidInput(problems)
+    return found
+
+
 def resource_of(snapshot: Snapshot, text: str) -> ResourceRecord:
     """The recorded resource at an address; raises InvalidInput."""
     found = snapshot.resources.get(Address.parse(text))

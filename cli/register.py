@@ -102,6 +102,7 @@ SECTIONS = (
             Entry("logs", "Show what the workloads print."),
             Entry("explain", "Explain how a resource is met, and why that way."),
             Entry("graph", "Draw the resource graph."),
+            Entry("render", "Show what an apply would set up: the executable configuration."),
             Entry("history", "List the deployments of an environment."),
             Entry("show", "Show one deployment, or a saved plan."),
         ),

@@ -27,6 +27,7 @@ from pydantic import BaseModel
 
 from ..graph.types import DriverDescription
 from .context import Cancellation, Context, Prior, Proposal, Status, Workspace
+from .document import Document, plain_name
 from .faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
 from .marks import immutable, sealed, secret, stable
 from .result import Result
@@ -37,6 +38,7 @@ __all__ = [
     "Conflict",
     "Context",
     "CreateMode",
+    "Document",
     "Driver",
     "Fault",
     "NotFound",
@@ -48,6 +50,7 @@ __all__ = [
     "TransientFault",
     "Workspace",
     "immutable",
+    "plain_name",
     "sealed",
     "secret",
     "stable",
@@ -128,6 +131,18 @@ class Driver(Generic[I, O]):
         Reads only. ``context.prior`` is None for a create.
         """
         return None
+
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """The files that an apply of ``planned`` would set its target up from; unless overridden, the inputs alone.
+
+        Manifests, a Terraform root, a program's run file: what the target itself reads, so that a person or another
+        tool can go on with it. All values may hold unknown and secret leaves, and leave the driver as such leaves;
+        ``connection`` are those of the driver's connection, None where it has none. Pure: equal arguments give equal
+        documents, and nothing outside is asked or touched. ``context.prior`` is None for a create.
+        """
+        return (Document("inputs.yaml", dict(planned)),)
 
     def status(self, context: Context) -> Status:
         """Whether it runs, from local knowledge only, within 10 ms. Called where :meth:`ephemeral_runtime` says so."""

@@ -106,7 +106,8 @@ class ResourceNode:
 class ResourceGraph:
     """All resources of one application in one environment, in a deterministic topological order.
 
-    ``trace`` answers the matching trace of an address. ``remarks`` are warnings and notices of the compile.
+    ``trace`` answers the matching trace of an address, and ``rivals`` that part of it which holds for the address,
+    one and the same tuple for all addresses that are matched alike. ``remarks`` are warnings and notices of the compile.
     ``images`` records, per ``WORKLOAD/CONTAINER``, the image and where it came from.
     """
 
@@ -114,6 +115,7 @@ class ResourceGraph:
     environment: Environment
     nodes: Mapping[Address, ResourceNode]
     trace: Callable[[Address], tuple[Candidate, ...]]
+    rivals: Callable[[Address], tuple[Candidate, ...]] = lambda address: ()
     remarks: tuple[Diagnostic, ...] = ()
     images: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     links: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -38,10 +38,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Built:
-    """The changes of the wanted resources and how many stay as they are."""
+    """The changes of the wanted resources and how many stay as they are; ``targets`` are what all of them are to be."""
 
     changes: Mapping[Address, Change]
     unchanged: int
+    targets: Mapping[Address, Target]
 
 
 class Planner:
@@ -56,6 +57,7 @@ class Planner:
         self._asked = asked
         self._rules = rules
         self._planned: dict[Address, Mapping[str, Value]] = {}
+        self._targets: dict[Address, Target] = {}
         self._definitions: dict[str, Mapping[str, object]] = {}
 
     def build(self, graph: ResourceGraph) -> Built:
@@ -73,10 +75,11 @@ class Planner:
                 unchanged += 1
             else:
                 changes[node.address] = change
-        return Built(_inherit_create_first(changes), unchanged)
+        return Built(_inherit_create_first(changes), unchanged, self._targets)
 
     def _change(self, node: ResourceNode, record: ResourceRecord | None) -> Change | None:
         target, print_ = self._target(node, record)
+        self._targets[node.address] = target
         wanted = self._wanted(node, target, print_, record)
         decision = decide(record, wanted)
         proposal: Proposal | None = None

@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..drivers.context import Context, Prior, Proposal, Workspace
-from ..drivers.faults import Fault
+from ..drivers.document import Document
+from ..drivers.faults import Fault, PermanentFault
 from ..drivers.marks import IMMUTABLE, marked
 from ..drivers.registry import AnyDriver, Registry, UnknownDriver
 from ..graph.diagnostics import Diagnostic, nearest
@@ -17,6 +18,7 @@ from ..graph.errors import BakehouseError
 from ..graph.identity import create_token
 from ..graph.resources import ResourceNode
 from ..graph.values import Secret, Value
+from .change import Target
 from .diff import Traits
 from .state.records import ResourceRecord
 
@@ -71,26 +73,48 @@ class Probe:
         driver = self.driver(node.driver, str(node.address))
         if not driver.offers("plan"):
             return None
-        same = record is not None and record.driver == node.driver
-        prior = prior_of(record) if record is not None and same else None
-        context = Context(
-            address=str(node.address),
-            uid=node.uid,
-            slug=node.slug,
-            generation=record.generation if record else 1,
-            token=create_token(node.uid, record.generation if record else 1),
-            run_dir=Path(self._workspace.home),
-            workspace=self._workspace,
-            reveal=_closed,
-            prior=prior,
-        )
+        context = self._foreseen(node, record, record.generation if record else 1)
         try:
             return driver.plan(context, inputs)
         except Fault as fault:
             said = fault.message if fault.hint is None else f"{fault.message}; {fault.hint}"
-            return Proposal("update" if prior else "create", refused=said)
+            return Proposal("update" if context.prior else "create", refused=said)
         except ValidationError as error:
-            return Proposal("update" if prior else "create", refused=str(error.errors()[0]["msg"]))
+            return Proposal("update" if context.prior else "create", refused=str(error.errors()[0]["msg"]))
+
+    def render(
+        self, node: ResourceNode, target: Target, record: ResourceRecord | None, generation: int
+    ) -> tuple[Document, ...]:
+        """The files that an apply would set the target up from; raises :class:`Fault` where it could not be applied.
+
+        ``generation`` is that of the object after the apply.
+        """
+        driver = self.driver(node.driver, str(node.address))
+        try:
+            context = self._foreseen(node, record, generation)
+            connection = None if target.connection is None else target.connection.values
+            documents = driver.render(context, target.inputs, connection)
+        except ValidationError as error:
+            raise PermanentFault(str(error.errors()[0]["msg"])) from None
+        names = {document.name.lower() for document in documents}
+        if len(names) < len(documents):
+            raise PermanentFault(f"driver {node.driver} gives two documents one name")
+        return documents
+
+    def _foreseen(self, node: ResourceNode, record: ResourceRecord | None, generation: int) -> Context:
+        """The surroundings of a call about what an apply would do; secrets stay closed."""
+        same = record is not None and record.driver == node.driver
+        return Context(
+            address=str(node.address),
+            uid=node.uid,
+            slug=node.slug,
+            generation=generation,
+            token=create_token(node.uid, generation),
+            run_dir=Path(self._workspace.home),
+            workspace=self._workspace,
+            reveal=_closed,
+            prior=prior_of(record) if record is not None and same else None,
+        )
 
     def upgraded(self, record: ResourceRecord) -> ResourceRecord:
         """The record in the driver's present schema; raises :class:`DriverMissing` when the driver is too old."""

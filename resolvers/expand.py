@@ -40,7 +40,10 @@ def expand(draft: Draft) -> None:
             waiting.append(new)
         room -= len(draft.nodes) - before
         if room < 0:
-            message = f"definitions ask for more than {MAX_DERIVED} further resources"
+            chain = " -> ".join(str(a) for a in node.chain())
+            message = (
+                f"definitions ask for more than {MAX_DERIVED:,} further resources, the last ones by {chain}"
+            )
             draft.findings.add(_too_much("expansion-too-large", message, node))
             return
 

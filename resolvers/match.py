@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..graph.address import DEFAULT_CLASS, Address
 from ..graph.resources import Candidate
 from .catalog import Catalog, Criterion, ResourceDefinition
+from .index import Index, Key
 
 Rank = tuple[int, int, int, int, int]
 """1 where a criterion names id, environment, application, environment type, class; compared from the left."""
@@ -91,42 +92,75 @@ class _Scored:
 class Matcher:
     """Answers for every address of one environment which definition meets it.
 
-    Pure and remembered: a type whose definitions name no id is matched once for each class, however many
-    resources there are.
+    Pure and remembered. Criteria are compared with the environment once for each type and filed by the id and the
+    class that they name, so that matching all resources costs no more than reading both lists once.
     """
 
     def __init__(self, catalog: Catalog, application: str, environment: str, environment_type: str) -> None:
         self._catalog = catalog
         self._context = (application, environment, environment_type)
-        self._names_id: dict[str, bool] = {}
-        self._matches: dict[tuple[str, str, str], Match] = {}
-        self._traces: dict[tuple[str, str, str], tuple[Candidate, ...]] = {}
+        self._indexes: dict[str, Index[_Scored]] = {}
+        self._holding: dict[tuple[str, Key], list[_Scored]] = {}
+        self._matches: dict[tuple[str, Key], Match] = {}
+        self._rivals: dict[tuple[str, Key], tuple[Candidate, ...]] = {}
 
     def match(self, address: Address) -> Match:
         """The definition for an address, or why there is none."""
-        key = self.key(address)
+        key = self._key(address)
         if key not in self._matches:
-            self._matches[key] = self._decide(self._scored(address))
+            self._matches[key] = self._decide(self._holds(key))
         return self._matches[key]
 
-    def trace(self, address: Address) -> tuple[Candidate, ...]:
-        """Every definition of the address's type, the winner first, then as near to winning as it came."""
-        key = self.key(address)
-        if key not in self._traces:
-            scored = self._scored(address)
-            chosen = self._decide(scored)
-            self._traces[key] = tuple(
-                self._candidate(s, chosen, address) for s in sorted(scored, key=lambda s: _order(s, chosen))
-            )
-        return self._traces[key]
+    def rivals(self, address: Address) -> tuple[Candidate, ...]:
+        """The definitions that hold for an address, the winner first, then as near to winning as they came.
 
-    def key(self, address: Address) -> tuple[str, str, str]:
+        Addresses that no criterion tells apart share one tuple.
+        """
+        key = self._key(address)
+        if key not in self._rivals:
+            self._rivals[key] = self._candidates(self._holds(key), self.match(address), address)
+        return self._rivals[key]
+
+    def trace(self, address: Address) -> tuple[Candidate, ...]:
+        """Every definition of the address's type: the rivals, then those that do not hold for it."""
+        return self._candidates(self._scored(address), self.match(address), address)
+
+    def _key(self, address: Address) -> tuple[str, Key]:
         """Addresses with equal keys are matched alike."""
-        if address.type not in self._names_id:
-            self._names_id[address.type] = any(
-                c.id is not None for d in self._catalog.definitions(address.type) for c in d.match
-            )
-        return (address.type, address.class_, address.id if self._names_id[address.type] else "")
+        return address.type, self._index(address.type).key(address.id, address.class_)
+
+    def _index(self, type_: str) -> Index[_Scored]:
+        if type_ not in self._indexes:
+            self._indexes[type_] = self._filed(type_)
+        return self._indexes[type_]
+
+    def _filed(self, type_: str) -> Index[_Scored]:
+        """The criteria of a type that hold in this environment, for resources of the id and class that they name."""
+        index: Index[_Scored] = Index()
+        for number, definition in self._definitions(type_):
+            for criterion in definition.match:
+                class_ = criterion.class_ or DEFAULT_CLASS
+                if refusal(criterion, Subject(*self._context, class_, criterion.id or "")) is None:
+                    found = (criterion, rank(criterion, absent_class=1))
+                    named = None if class_ == ANY else class_
+                    index.put(criterion.id, named, _Scored(definition, number, found))
+        return index
+
+    def _holds(self, key: tuple[str, Key]) -> list[_Scored]:
+        """The definitions that hold for a key, each with its best criterion, by layer and name."""
+        if key not in self._holding:
+            found: dict[int, _Scored] = {}
+            for scored in self._index(key[0]).find(key[1]):
+                other = found.setdefault(id(scored.definition), scored)
+                if _weight(scored) > _weight(other):
+                    found[id(scored.definition)] = scored
+            self._holding[key] = sorted(found.values(), key=lambda s: (s.layer, s.definition.name))
+        return self._holding[key]
+
+    def _definitions(self, type_: str) -> Iterator[tuple[int, ResourceDefinition]]:
+        for number, layer in enumerate(self._catalog.layers):
+            for definition in layer.by_type.get(type_, ()):
+                yield number, definition
 
     def _subject(self, address: Address) -> Subject:
         return Subject(*self._context, address.class_, address.id)
@@ -135,8 +169,7 @@ class Matcher:
         subject = self._subject(address)
         return [
             _Scored(definition, number, best(definition.match, subject, absent_class=DEFAULT_CLASS))
-            for number, layer in enumerate(self._catalog.layers)
-            for definition in layer.by_type.get(address.type, ())
+            for number, definition in self._definitions(address.type)
         ]
 
     @staticmethod
@@ -149,6 +182,10 @@ class Matcher:
         winners = tuple(d for layer, rank, d in matching if layer == nearest and rank == top)
         hidden = tuple(d for layer, rank, d in matching if layer > nearest and rank > top)
         return Match(winners[0], (), hidden) if len(winners) == 1 else Match(None, winners, hidden)
+
+    def _candidates(self, scored: list[_Scored], chosen: Match, address: Address) -> tuple[Candidate, ...]:
+        ordered = sorted(scored, key=lambda s: _order(s, chosen))
+        return tuple(self._candidate(s, chosen, address) for s in ordered)
 
     def _candidate(self, scored: _Scored, chosen: Match, address: Address) -> Candidate:
         definition = scored.definition
@@ -179,12 +216,15 @@ class Matcher:
         return f"less specific than {leader.name}"
 
 
+def _weight(scored: _Scored) -> tuple[int, ...]:
+    return scored.found[1] if scored.found else ()
+
+
 def _order(scored: _Scored, chosen: Match) -> tuple[bool, bool, int, tuple[int, ...], str]:
-    rank = scored.found[1] if scored.found else ()
     return (
         scored.definition is not chosen.winner,
         scored.found is None,
         scored.layer,
-        tuple(-part for part in rank),
+        tuple(-part for part in _weight(scored)),
         scored.definition.name,
     )

@@ -63,6 +63,7 @@ def compile_graph(request: Request) -> ResourceGraph:
         environment=request.environment,
         nodes=freeze(draft, order),
         trace=draft.matcher.trace,
+        rivals=draft.matcher.rivals,
         remarks=(*request.application.remarks, *request.catalog.remarks, *findings.remarks),
         images=draft.images,
         links=request.application.links,

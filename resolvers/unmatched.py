@@ -37,7 +37,9 @@ def unmatched(draft: Draft, node: DraftNode) -> Diagnostic:
 
 def ambiguous(equals: tuple[ResourceDefinition, ...]) -> Diagnostic:
     """Several definitions match equally well."""
-    named = " and ".join(f"{d.name} ({d.place})" for d in equals)
+    named = " and ".join(f"{d.name} ({d.place})" for d in equals[:_SHOWN])
+    if len(equals) > _SHOWN:
+        named += f" and {len(equals) - _SHOWN} more"
     return Diagnostic(
         "ambiguous-definition",
         f"definitions match equally well: {named}",

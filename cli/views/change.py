@@ -46,7 +46,22 @@ class ChangeLines:
         yield from reasons(change["reasons"][1 if _said_in_head(change) else 0 :], told=places)
         yield from _cautions(change)
         yield from self.properties({**d, "place": places.get(d["path"])} for d in diffs)
-        yield from _nested(change["nested"], self._verbose)
+        yield from self.nested(change)
+
+    def nested(self, change: Document) -> Iterator[Line]:
+        """What happens below the resource: drivers give ``action``, ``object`` and ``changes``, or data of their own."""
+        found = list(change["nested"])
+        shown = found if self._verbose else found[:_SHOWN_PROPERTIES]
+        for item in shown:
+            if "object" not in item or "action" not in item:
+                yield ("      ", show(item, 110))
+                continue
+            yield ("      ", f"{item['action']} {item['object']}")
+            for inner in item.get("changes", ()):
+                sides = f"{show(inner.get('before'))} -> {show(inner.get('after'))}"
+                yield ("        ", Span("~", "yellow"), f" {inner.get('path')}  {sides}")
+        if len(shown) < len(found):
+            yield faint(f"      … {count(len(found) - len(shown), 'more object')} below it (-v shows all)")
 
     def head(self, change: Document, words: str, label: str | None = None) -> Line:
         """Symbol, address (or another label) and what happens."""
@@ -178,19 +193,3 @@ def _text_change(diff: Document) -> list[str]:
     lines = [shorten(line, 100) for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     hidden = len(lines) - _SHOWN_LINES
     return lines if hidden <= 0 else [*lines[:_SHOWN_LINES], f"+ … {hidden} more lines"]
-
-
-def _nested(nested: Iterable[Document], verbose: bool) -> Iterator[Line]:
-    """What happens below the resource: drivers give ``action``, ``object`` and ``changes``, or data of their own."""
-    found = list(nested)
-    shown = found if verbose else found[:_SHOWN_PROPERTIES]
-    for item in shown:
-        if "object" not in item or "action" not in item:
-            yield ("      ", show(item, 110))
-            continue
-        yield ("      ", f"{item['action']} {item['object']}")
-        for inner in item.get("changes", ()):
-            sides = f"{show(inner.get('before'))} -> {show(inner.get('after'))}"
-            yield ("        ", Span("~", "yellow"), f" {inner.get('path')}  {sides}")
-    if len(shown) < len(found):
-        yield faint(f"      … {count(len(found) - len(shown), 'more object')} below it (-v shows all)")

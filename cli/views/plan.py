@@ -147,6 +147,7 @@ def _group(group: Group, writer: ChangeLines) -> Iterator[Line]:
         same = all(_sides(c["diffs"][index]) == _sides(diff) for c in group.members)
         value = before_after(diff) if same else f"each its own, first {before_after(diff, 50)}"
         yield f"      {diff['path']}  {value}"
+    yield from writer.nested(first)
 
 
 def _sides(diff: Document) -> tuple[Any, Any]:

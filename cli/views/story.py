@@ -24,7 +24,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Group:
-    """Similar changes: same action, type, definition, kind of reason, and the same properties."""
+    """Similar changes: same action, type, definition, kind of reason, the same properties, and the same objects below."""
 
     members: Sequence[Document]
 
@@ -84,9 +84,10 @@ def grouped(told: Sequence[Cause], limit: int = ALIKE) -> list[Cause | Group]:
 
 
 def _key(cause: Cause) -> Any:
-    """What makes changes similar; one with consequences is similar to none."""
+    """What makes changes similar; one with consequences, or with edits inside the objects below it, is similar to none."""
     change = cause.change
-    if cause.consequences or change["refused"] or change["notes"] or change["nested"]:
+    plain = all(set(n) <= {"object", "action", "changes"} and not n.get("changes") for n in change["nested"])
+    if cause.consequences or change["refused"] or change["notes"] or not plain:
         return change["address"]
     return (
         change["action"],
@@ -95,4 +96,5 @@ def _key(cause: Cause) -> Any:
         change["definition"],
         tuple(r["code"] for r in change["reasons"]),
         tuple((d["path"], d["kind"], d["forces_replacement"]) for d in change["diffs"]),
+        tuple((n.get("object"), n.get("action")) for n in change["nested"]),
     )

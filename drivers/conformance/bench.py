@@ -19,7 +19,19 @@ from ...graph.identity import create_token
 from ...graph.narrow import is_list, is_map
 from ...graph.values import Secret, Text, Value
 from ..marks import SEALED, marked
-from ..sdk import Cancellation, Context, CreateMode, Driver, Fault, Prior, Proposal, Result, Status, Workspace
+from ..sdk import (
+    Cancellation,
+    Context,
+    CreateMode,
+    Document,
+    Driver,
+    Fault,
+    Prior,
+    Proposal,
+    Result,
+    Status,
+    Workspace,
+)
 from .vault import Vault
 
 AnyDriver = Driver[Any, Any]
@@ -174,8 +186,19 @@ class Bench:
         context = self.context(held.prior(self.driver.schema_version) if held else None)
         return self.driver.plan(replace(context, connection=self.connection), planned)
 
+    def render(self, planned: Mapping[str, Value], held: Held | None = None) -> tuple[Document, ...]:
+        """What the driver shows of the object before an apply. As in the engine, no secret is opened for it."""
+        prior = held.prior(self.driver.schema_version) if held else None
+        connection = None if self.connection is None else _covered(self.connection.model_dump())
+        context = replace(self.context(prior), connection=None, reveal=_closed)
+        return self.driver.render(context, planned, connection)
+
     def _about(self, held: Held) -> Context:
         return self.context(held.prior(self.driver.schema_version), generation=held.generation)
+
+
+def _closed(secret: Secret) -> str:
+    raise AssertionError(f"a secret was opened ({secret.store}:{secret.ref}), and nothing may be")
 
 
 def _plain(outputs: BaseModel | Mapping[str, Any]) -> dict[str, Any]:

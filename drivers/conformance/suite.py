@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .lifecycle import LifeCycle
 from .planning import Planning
+from .rendering import Rendering
 from .replay import Replay
 from .secrecy import Secrecy
 
 
-class DriverConformance(LifeCycle, Replay, Planning, Secrecy):
+class DriverConformance(LifeCycle, Replay, Planning, Rendering, Secrecy):
     """Every promise of the driver contract. Subclass it as ``TestMyDriver`` and give the fixtures of ``Hooks``."""

@@ -76,7 +76,7 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         unchanged=built.unchanged,
         wanted=compiled.graph.nodes,
         selected=asked.selected,
-        traces={a: compiled.graph.trace(a) for a in built.changes},
+        traces={a: compiled.graph.rivals(a) for a in built.changes},
         remarks=(*foretold(compiled.catalog, compiled.graph.environment.type), *compiled.graph.remarks),
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )

@@ -67,7 +67,7 @@ def _definitions(catalog: Catalog, environment: EnvironmentRecord) -> Iterator[M
 
 def _lost(matcher: Matcher, definition: ResourceDefinition, criterion: Criterion) -> str | None:
     class_ = criterion.class_ if criterion.class_ not in (None, ANY) else DEFAULT_CLASS
-    candidates = matcher.trace(Address(definition.type, class_ or DEFAULT_CLASS, criterion.id or _SOME))
+    candidates = matcher.rivals(Address(definition.type, class_ or DEFAULT_CLASS, criterion.id or _SOME))
     return next(c.lost for c in candidates if (c.definition, c.layer, c.place) == _key(definition))
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from bakehouse.cli.views.plan import PlanJson, PlanText
@@ -207,6 +208,40 @@ def test_ten_thousand_creates_are_one_group_and_shown_at_once() -> None:
         "      because of score.yaml:9 (-v lists every change)\n"
         '      text  each its own, first "t0"\n'
     )
+
+
+def started(number: int, *objects: Mapping[str, Any]) -> Change:
+    name = PropertyDiff("name", after=f"w{number}", added=True)
+    return change(f"workload#w{number:02}", Action.CREATE, name, nested=objects)
+
+
+def test_many_alike_that_do_the_same_to_the_same_objects_are_one_group() -> None:
+    start = {"object": "process main", "action": "start", "changes": []}
+    assert text(plan(*(started(n, start) for n in range(30)))) == (
+        "shop in local: 30 to create.\n"
+        "\n"
+        "Changes\n"
+        "  + workload#w00 … w29  create 30 alike\n"
+        "      requested\n"
+        "      because of score.yaml:9 (-v lists every change)\n"
+        '      name  each its own, first "w0"\n'
+        "      start process main\n"
+    )
+
+
+def test_other_objects_or_edits_inside_them_keep_a_change_apart() -> None:
+    start = {"object": "process main", "action": "start", "changes": []}
+    stop = {"object": "process old", "action": "stop", "changes": []}
+    edit = {
+        "object": "process main",
+        "action": "start",
+        "changes": [{"path": "argv", "before": 1, "after": 2}],
+    }
+    shown = text(plan(*(started(n, start) for n in range(30)), started(30, start, stop), started(31, edit)))
+    assert "create 30 alike" in shown
+    assert "  + workload#w30  " in shown
+    assert "      stop process old\n" in shown
+    assert "  + workload#w31  " in shown
 
 
 def test_verbose_lists_every_change() -> None:

@@ -64,6 +64,10 @@ def test_an_expansion_that_grows_without_end_is_stopped() -> None:
     two = 'coProvision: [{type: config, id: "@1"}, {type: config, id: "@2"}]'
     found = problem(application("aa: {type: config}"), catalog(LOCAL + definition("config", body=two)))
     assert found.code == "expansion-too-large"
+    assert found.message.startswith(
+        "definitions ask for more than 10,000 further resources, the last ones by "
+        "config#shared.aa -> config#shared.aa1 -> config#shared.aa11"
+    )
 
 
 def test_many_resources_that_were_asked_for_are_no_endless_expansion() -> None:

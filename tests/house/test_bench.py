@@ -21,3 +21,18 @@ def test_the_benchmark_measures_every_operation_over_every_shape(tmp_path: Path,
     shapes = ("independent", "layered", "chain", "fan-in")
     assert measured == {(s, o) for s in shapes for o in ("plan", "apply", "no-op plan", "1 % changed")}
     assert "| 20 | chain |" in (tmp_path / "results" / "latest.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_benchmark_measures_how_compiling_grows(tmp_path: Path, isolated_home: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks", "scale", "--workloads", "2,4", "--definitions", "10"]
+    command += ["--repeats", "1", "--folder", str(tmp_path), "--results", str(tmp_path / "results")]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    rows = json.loads((tmp_path / "results" / "scale.json").read_text(encoding="utf-8"))["rows"]
+    assert [row["estate"] for row in rows] == [
+        {"workloads": 2, "definitions": 10},
+        {"workloads": 4, "definitions": 10},
+    ]
+    assert all(row[part]["wall"] > 0 for row in rows for part in ("graph", "plan"))
+    assert "| 4 | 10 | 29 |" in (tmp_path / "results" / "scale.md").read_text(encoding="utf-8")

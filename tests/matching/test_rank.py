@@ -79,13 +79,6 @@ def test_the_nearest_layer_that_matches_wins_over_more_specific_ones_behind_it()
     assert found.hides == (far,)
 
 
-def test_addresses_are_matched_alike_unless_a_criterion_names_an_id() -> None:
-    plain = matcher([definition("one", Criterion())])
-    assert plain.key(ADDRESS) == plain.key(Address("postgres", "default", "other"))
-    named = matcher([definition("one", Criterion(), Criterion(id="web.db"))])
-    assert named.key(ADDRESS) != named.key(Address("postgres", "default", "other"))
-
-
 some = st.one_of(st.none(), st.sampled_from(["mine", "other"]))
 VALUES = {"id": "web.db", "environment": "blue", "application": "shop", "environment_type": "development"}
 

@@ -62,3 +62,9 @@ def test_ambiguous_definitions_are_told_once_with_both_files() -> None:
 def test_an_unknown_environment_type_names_the_nearest() -> None:
     found = problem(application(), catalog(LOCAL), type="locla")
     assert (found.code, found.hint) == ("unknown-environment-type", "did you mean 'local'?")
+
+
+def test_of_many_ambiguous_definitions_ten_are_named() -> None:
+    known = catalog(LOCAL + "".join(definition("config", f"same-{n:02}") for n in range(30)))
+    found = problem(application("aa: {type: config}"), known)
+    assert found.message.endswith(" and same-09 (layer0/all.yaml:68:1) and 20 more")

@@ -14,11 +14,12 @@ from typing import Any, ClassVar
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Unknown, Value
-from ...sdk import Context, CreateMode, Driver, NotFound, Proposal, Result, Status
+from ...sdk import Context, CreateMode, Document, Driver, NotFound, Proposal, Result, Status
 from ..local.private import system_faults
 from .models import WorkloadInputs, WorkloadOutputs
 from .process.changes import process_changes
 from .process.containers import ContainerProcess, render
+from .process.documents import documents
 from .process.running import ProcessWorkload
 
 
@@ -45,6 +46,16 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         nested = process_changes(before or (), after)
         same = context.prior is not None and context.prior.inputs == planned
         return Proposal("no-op" if same else "update", nested=nested)
+
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """Run file and supervisor's settings of each process; the inputs where these depend on what is not known yet."""
+        processes = _rendered(planned)
+        if processes is None:
+            return super().render(context, planned, connection)
+        folder = str(planned["workload"].get("folder") or ".")
+        return tuple(documents(processes, folder, context.token))
 
     @system_faults()
     def create(self, context: Context, inputs: WorkloadInputs) -> Result:
