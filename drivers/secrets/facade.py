@@ -9,7 +9,8 @@ from ...graph.diagnostics import did_you_mean
 from ...graph.values import Secret
 from .contract import SecretError, SecretStore, secret_error
 from .env import EnvStore
-from .key import Key, KeyFile
+from .key import Key
+from .keyfile import KeyFile
 from .local import LocalStore
 from .rows import SecretRow
 from .vault import LocalVault
@@ -49,7 +50,7 @@ class Secrets:
 
 
 class KeyHolder:
-    """The key of one store, read when it is first needed and only then.
+    """The keys of one store, each read when it is first needed and only then.
 
     ``recorded`` answers the id of the key that the store's secrets are encrypted with, None before the first.
     """
@@ -57,11 +58,18 @@ class KeyHolder:
     def __init__(self, file: KeyFile, recorded: Callable[[], str | None]) -> None:
         self._file = file
         self._recorded = recorded
+        self._read: dict[str, Key] = {}
 
     @cached_property
     def key(self) -> Key:
-        """The key; raises SecretError."""
+        """The key that the store records; raises SecretError."""
         return self._file.read(self._recorded())
+
+    def of(self, key_id: str) -> Key:
+        """The key with this id, the recorded one or one that was until a moment ago; raises SecretError."""
+        if key_id not in self._read:
+            self._read[key_id] = self._file.read(key_id)
+        return self._read[key_id]
 
     def fingerprints(self) -> bytes | None:
         """The key for versions of values, None where there is no fitting key."""
@@ -80,8 +88,8 @@ def environment_secrets(
 ) -> Secrets:
     """The secrets of one environment: ``local`` over ``rows`` and ``env`` over ``environ``."""
 
-    def vault() -> LocalVault:
-        key = holder.key
+    def vault(key_id: str | None) -> LocalVault:
+        key = holder.key if key_id is None else holder.of(key_id)
         return LocalVault(key.encryption, key.id, store_id, environment_uid)
 
     return Secrets(LocalStore(vault, rows), {ENV: EnvStore(environ, holder.fingerprints)})
