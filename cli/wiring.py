@@ -219,6 +219,7 @@ def secrets_of(
     Not that of a store that is shared: whose key it would be depended on who was first.
     """
     from ..drivers.secrets import KeyFile, KeyHolder, environment_secrets
+    from ..plans.sealed import RecordedFiles
 
     reader = store.reader()
     file = KeyFile.of(store.store_id, environ)
@@ -229,7 +230,8 @@ def secrets_of(
     def rows(ref: str, version: str | None) -> SecretRow | None:
         return reader.secret(environment_uid, ref, version)
 
-    return environment_secrets(holder, store.store_id, environment_uid, rows, environ)
+    files = RecordedFiles(reader, environment_uid)
+    return environment_secrets(holder, store.store_id, environment_uid, rows, environ, files)
 
 
 class Revealer:
