@@ -109,9 +109,10 @@ def _keys(text: str, where: str) -> Iterator[str]:
     for number, line in enumerate(text.splitlines(), 1):
         word = line.strip()
         if word.startswith(_PREFIX):
+            pyrage = _pyrage()
             try:
-                _pyrage().x25519.Identity.from_str(word)
-            except ValueError:
+                pyrage.x25519.Identity.from_str(word)
+            except pyrage.IdentityError:
                 message = f"line {number} of {where} begins like an age key, but is none"
                 raise secret_error(
                     "wrong-age-key", message, "copy the whole line that age-keygen wrote"
