@@ -16,8 +16,9 @@ _LINE = 8
 def scrub(text: str, clears: Iterable[str]) -> str:
     """``text`` with every occurrence of the clear texts replaced by ``***``.
 
-    Found as they are, as Python and JSON write them, quoted for URLs, in base64 of both alphabets, and line by line where a secret
-    has lines of at least eight characters. The longest form is replaced first, so that no rest of it stays.
+    Found as they are, as Python and JSON write them, quoted for URLs, in base64 of both alphabets, and line by
+    line where a secret has lines of at least eight characters. The longest form is replaced first, so that no
+    rest of it stays.
     """
     forms = {form for clear in clears for form in _forms(clear) if form}
     if not forms:

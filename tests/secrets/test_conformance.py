@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,21 +91,21 @@ def _new_identity(path: Path) -> str:
 
 class TestEnvStore(SecretStoreConformance):
     @pytest.fixture
-    def place(self) -> Iterator[Place]:
-        yield Variables()
+    def place(self) -> Place:
+        return Variables()
 
 
 class TestLocalStore(SecretStoreConformance):
     keeps_versions = True
 
     @pytest.fixture
-    def place(self) -> Iterator[Place]:
-        yield Table()
+    def place(self) -> Place:
+        return Table()
 
 
 class TestSopsStore(SecretStoreConformance):
     keeps_versions = True
 
     @pytest.fixture
-    def place(self, tmp_path: Path) -> Iterator[Place]:
-        yield EncryptedFile(tmp_path)
+    def place(self, tmp_path: Path) -> Place:
+        return EncryptedFile(tmp_path)

@@ -24,13 +24,20 @@ CLEAR = "planted-in-a-file-5f2c9d"
 
 
 def store(
-    name: str, change: Callable[[str], str] = lambda text: text, home: str = "/nonexistent", **environ: str
+    name: str,
+    change: Callable[[str], str] = lambda text: text,
+    home: str = "/nonexistent",
+    environ: dict[str, str] | None = None,
 ) -> SopsStore:
     text = change((FIXTURES / name).read_text())
-    given = environ or {"SOPS_AGE_KEY_FILE": str(FIXTURES / "age.key")}
+    given = {"SOPS_AGE_KEY_FILE": str(FIXTURES / "age.key")} if environ is None else environ
     return SopsStore(
         lambda path: [text.encode()] if path == name else [], Identities({"HOME": home, **given})
     )
+
+
+def _over(content: bytes) -> SopsStore:
+    return SopsStore(lambda path: [content], Identities({}))
 
 
 def code(error: pytest.ExceptionInfo[SecretError]) -> str:
@@ -60,8 +67,8 @@ def test_every_kind_of_value_is_opened(ref: str, clear: str) -> None:
 
 def test_only_what_was_changed_has_another_version() -> None:
     """`later` is the same file after `sops set` of one value."""
-    texts = [(FIXTURES / name).read_text() for name in (YAML, LATER)]
-    before, after = (SopsStore(lambda path, text=text: [text.encode()], Identities({})) for text in texts)
+    contents = [(FIXTURES / name).read_bytes() for name in (YAML, LATER)]
+    before, after = (_over(content) for content in contents)
     refs = {key: f"{YAML}#database/{key}" for key in ("password", "port", "hosts/1/token")}
     moved = {key for key, ref in refs.items() if before.version_of(ref) != after.version_of(ref)}
     assert moved == {"password"}
@@ -142,27 +149,27 @@ def test_what_stands_in_clear_is_no_secret() -> None:
     ],
 )
 def test_the_key_comes_from_where_sops_takes_it(environ: dict[str, str]) -> None:
-    assert store(YAML, **environ).reveal(f"{YAML}#database/password", None) == CLEAR
+    assert store(YAML, environ=environ).reveal(f"{YAML}#database/password", None) == CLEAR
 
 
 def test_the_key_may_lie_in_the_folder_of_sops(tmp_path: Path) -> None:
     usual = tmp_path / ".config" / "sops" / "age" / "keys.txt"
     usual.parent.mkdir(parents=True)
     shutil.copy(FIXTURES / "age.key", usual)
-    found = store(YAML, home=str(tmp_path), UNUSED="")
+    found = store(YAML, home=str(tmp_path), environ={})
     assert found.reveal(f"{YAML}#database/password", None) == CLEAR
 
 
 def test_each_of_several_recipients_opens_the_file() -> None:
     for name in ("age.key", "other.key"):
-        found = store(JSON, SOPS_AGE_KEY_FILE=str(FIXTURES / name))
+        found = store(JSON, environ={"SOPS_AGE_KEY_FILE": str(FIXTURES / name)})
         assert found.reveal(f"{JSON}#a/list/1", None) == "two"
 
 
 @pytest.mark.parametrize(
     ("environ", "expected", "said"),
     [
-        ({"UNUSED": ""}, "no-age-key", "neither SOPS_AGE_KEY nor SOPS_AGE_KEY_FILE is set"),
+        ({}, "no-age-key", "neither SOPS_AGE_KEY nor SOPS_AGE_KEY_FILE is set"),
         (
             {"SOPS_AGE_KEY_FILE": "/nonexistent/key"},
             "no-age-key",
@@ -178,7 +185,7 @@ def test_each_of_several_recipients_opens_the_file() -> None:
 )
 def test_what_is_wrong_with_the_key_is_told(environ: dict[str, str], expected: str, said: str) -> None:
     with pytest.raises(SecretError) as error:
-        store(YAML, **environ).reveal(f"{YAML}#database/password", None)
+        store(YAML, environ=environ).reveal(f"{YAML}#database/password", None)
     assert code(error) == expected
     assert said in error.value.diagnostics[0].message
     assert "NONSENSE" not in str(error.value)
