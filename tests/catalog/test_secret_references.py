@@ -9,6 +9,7 @@ from bakehouse.drivers.secrets.sops import Identities, SopsStore
 from bakehouse.graph.diagnostics import Diagnostic
 from bakehouse.graph.errors import InvalidInput
 from bakehouse.graph.values import Secret, Text
+from bakehouse.plans.reports.catalog import named
 from bakehouse.resolvers.application import load_application, load_application_from
 from bakehouse.resolvers.catalog import Catalog, LayerFiles, Snapshot, load_catalog, load_catalog_from
 from compiling import application, catalog, compiled, definition, node
@@ -114,6 +115,8 @@ spec:
 """
         + definition("workload", driver="workload", body="inputs: {target: process}")
     )
+    (shown,) = named(known, "p")["items"]
+    assert shown["body"]["defaults"]["containers"]["main"]["variables"]["TOKEN"] == "***"
     graph = compiled(application(web=""), known, variables={"X": Secret("local", "o/X", "1")})
     inputs = node(graph, "workload#web").inputs
     main = inputs["workload"]["containers"]["main"]
