@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -46,7 +47,8 @@ class Branch(click.Group):
         entry = self._entries.get(cmd_name)
         if entry is None:
             return None
-        module = f"{self._package}.{entry.name}"
+        # No module is called like a word of the language: `import` lies in `import_`.
+        module = f"{self._package}.{entry.name}{'_' if iskeyword(entry.name) else ''}"
         if isinstance(entry, Family):
             section = (Section("Commands", entry.entries),)
             return Branch(section, module, name=entry.name, help=entry.summary, hidden=entry.hidden)

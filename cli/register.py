@@ -53,6 +53,16 @@ STATE = Family(
     ),
 )
 
+KEY = Family(
+    "key",
+    "Make, bring along and change the key of the state's secrets.",
+    (
+        Entry("init", "Make the key of the state's secrets."),
+        Entry("import", "Bring the key of the state's secrets to this machine."),
+        Entry("rotate", "Encrypt the state's secrets with a new key."),
+    ),
+)
+
 DRIVERS = Family(
     "drivers",
     "List and describe the installed drivers.",
@@ -114,6 +124,7 @@ SECTIONS = (
             Entry("types", "List the resource types and what they give."),
             DRIVERS,
             STATE,
+            KEY,
             Entry("schema", "Print the JSON Schema of a kind of file."),
             Entry("completion", "Print the completion script of a shell."),
             Entry("launch", "Become the program of a run file (called by the supervisor).", hidden=True),

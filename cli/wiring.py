@@ -21,7 +21,7 @@ from .config import Settings
 
 if TYPE_CHECKING:
     from ..drivers.registry import Registry
-    from ..drivers.secrets import SecretRow, Secrets
+    from ..drivers.secrets import KeyFile, SecretRow, Secrets
     from ..graph.application import Application
     from ..plans.operations.workbench import Workbench
     from ..plans.state.records import EnvironmentRecord
@@ -180,6 +180,13 @@ class Wiring:
             workspace=lambda environment: self._workspace(store, environment),
         )
 
+    def key(self) -> tuple[SqlStore, KeyFile]:
+        """The store and where its key lies on this machine; raises StateError where there is no store."""
+        from ..drivers.secrets import KeyFile
+
+        store = self.store(create=True)
+        return store, KeyFile.of(store.store_id, self.environ)
+
     def environment(self, reader: StateReader) -> EnvironmentRecord:
         """The environment that the user means; raises BakehouseError naming those that there are."""
         from ..plans.operations.environments import select
@@ -207,19 +214,24 @@ class Wiring:
 def secrets_of(
     store: SqlStore, environment_uid: str, environ: Mapping[str, str], *, writable: bool = False
 ) -> Secrets:
-    """The secrets of one environment; with ``writable`` a local store's key is made if there is none yet."""
+    """The secrets of one environment; with ``writable`` the key is made if there is none yet.
+
+    Not that of a store that is shared: whose key it would be depended on who was first.
+    """
     from ..drivers.secrets import KeyFile, KeyHolder, environment_secrets
+    from ..plans.sealed import RecordedFiles
 
     reader = store.reader()
     file = KeyFile.of(store.store_id, environ)
-    if writable and reader.key_id() is None:
+    if writable and store.url.startswith("sqlite:") and reader.key_id() is None:
         store.set_key_id(file.ensure(None).id)
     holder = KeyHolder(file, reader.key_id)
 
     def rows(ref: str, version: str | None) -> SecretRow | None:
         return reader.secret(environment_uid, ref, version)
 
-    return environment_secrets(holder, store.store_id, environment_uid, rows, environ)
+    files = RecordedFiles(reader, environment_uid)
+    return environment_secrets(holder, store.store_id, environment_uid, rows, environ, files)
 
 
 class Revealer:

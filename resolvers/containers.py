@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..graph.application import Workload
-from ..graph.values import Text, Unknown, Value, in_text, text
+from ..graph.values import Secret, Text, Unknown, Value, in_text, text
 from .draft import Draft, DraftNode
 from .placeholders import BadPlaceholder, Placeholder, scan
 from .render import Path, Unresolved
@@ -54,8 +54,8 @@ class Containers:
             return dict(file)
         return {**file, "content": self._text(file["content"], (*path, "content"), whole=path)}
 
-    def _text(self, written: str, path: Path, whole: Path | None = None) -> Value:
-        if "$" not in written:
+    def _text(self, written: str | Secret, path: Path, whole: Path | None = None) -> Value:
+        if isinstance(written, Secret) or "$" not in written:
             return written
         site, scope = self._at(path, whole)
         found = site.render(written, scope.answer)

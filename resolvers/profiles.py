@@ -8,6 +8,7 @@ from typing import Any
 
 from ..graph.application import Workload
 from ..graph.diagnostics import Diagnostic
+from ..graph.encoding import encode
 from ..graph.fingerprint import canonical
 from ..graph.narrow import is_list, is_map
 from .catalog import Catalog, WorkloadProfile
@@ -86,7 +87,7 @@ def conflicts(workload: Workload, applied: list[Applied]) -> Iterator[Diagnostic
         for path, value in _writes(item.profile, workload.containers):
             key = (item.layer, item.rank, *path)
             other, before = seen.setdefault(key, (item, value))
-            if other is not item and canonical(before) != canonical(value):
+            if other is not item and canonical(encode(before)) != canonical(encode(value)):
                 yield Diagnostic(
                     "profile-conflict",
                     f"profiles '{other.profile.name}' ({other.profile.place}) and '{item.profile.name}' are equally "

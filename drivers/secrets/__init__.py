@@ -7,7 +7,8 @@ here writes a secret: a sealed row is recorded by the engine together with the r
 from .contract import SecretError, SecretStore
 from .env import EnvStore
 from .facade import KeyHolder, Secrets, environment_secrets
-from .key import Key, KeyFile
+from .key import Key
+from .keyfile import KeyFile
 from .local import LocalStore
 from .rows import SecretRow
 from .scrub import scrub

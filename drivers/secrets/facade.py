@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from ...graph.diagnostics import did_you_mean
+from ...graph.stores import ENV, LOCAL, SOPS
 from ...graph.values import Secret
 from .contract import SecretError, SecretStore, secret_error
 from .env import EnvStore
-from .key import Key, KeyFile
+from .installed import installed_store
+from .key import Key
+from .keyfile import KeyFile
 from .local import LocalStore
 from .rows import SecretRow
+from .sops import Identities, SealedFiles, SopsStore
 from .vault import LocalVault
-
-LOCAL = "local"
-ENV = "env"
 
 
 class Secrets:
     """Opens secrets by their references and seals new ones for the local store. Usable by several threads."""
 
-    def __init__(self, local: LocalStore, others: Mapping[str, SecretStore]) -> None:
+    def __init__(
+        self,
+        local: LocalStore,
+        others: Mapping[str, SecretStore],
+        further: Callable[[str], SecretStore | None] = lambda name: None,
+    ) -> None:
         self._local = local
+        self._further = further
         self._stores: dict[str, SecretStore] = {**others, LOCAL: local}
 
     def reveal(self, secret: Secret) -> str:
@@ -38,18 +45,19 @@ class Secrets:
         return self._local.seal(resource_uid, field, version, clear)
 
     def _store(self, secret: Secret) -> SecretStore:
-        store = self._stores.get(secret.store)
+        store = self._stores.get(secret.store) or self._further(secret.store)
         if store is None:
             raise secret_error(
                 "secret-store-unknown",
                 f"the secret {secret.ref} lies in the store '{secret.store}', which is not known here",
                 did_you_mean(secret.store, self._stores),
             )
+        self._stores[secret.store] = store
         return store
 
 
 class KeyHolder:
-    """The key of one store, read when it is first needed and only then.
+    """The keys of one store, each read when it is first needed and only then.
 
     ``recorded`` answers the id of the key that the store's secrets are encrypted with, None before the first.
     """
@@ -57,11 +65,18 @@ class KeyHolder:
     def __init__(self, file: KeyFile, recorded: Callable[[], str | None]) -> None:
         self._file = file
         self._recorded = recorded
+        self._read: dict[str, Key] = {}
 
     @cached_property
     def key(self) -> Key:
-        """The key; raises SecretError."""
+        """The key that the store records; raises SecretError."""
         return self._file.read(self._recorded())
+
+    def of(self, key_id: str) -> Key:
+        """The key with this id, the recorded one or one that was until a moment ago; raises SecretError."""
+        if key_id not in self._read:
+            self._read[key_id] = self._file.read(key_id)
+        return self._read[key_id]
 
     def fingerprints(self) -> bytes | None:
         """The key for versions of values, None where there is no fitting key."""
@@ -77,11 +92,19 @@ def environment_secrets(
     environment_uid: str,
     rows: Callable[[str, str | None], SecretRow | None],
     environ: Mapping[str, str],
+    files: SealedFiles = lambda path: (),
 ) -> Secrets:
-    """The secrets of one environment: ``local`` over ``rows`` and ``env`` over ``environ``."""
+    """The secrets of one environment: ``local`` over ``rows``, ``env`` over ``environ``, ``sops`` over ``files``.
 
-    def vault() -> LocalVault:
-        key = holder.key
+    Stores that packages offer are loaded when one of their secrets is asked for.
+    """
+
+    def vault(key_id: str | None) -> LocalVault:
+        key = holder.key if key_id is None else holder.of(key_id)
         return LocalVault(key.encryption, key.id, store_id, environment_uid)
 
-    return Secrets(LocalStore(vault, rows), {ENV: EnvStore(environ, holder.fingerprints)})
+    others: dict[str, SecretStore] = {
+        ENV: EnvStore(environ, holder.fingerprints),
+        SOPS: SopsStore(files, Identities(environ)),
+    }
+    return Secrets(LocalStore(vault, rows), others, partial(installed_store, environ=environ))

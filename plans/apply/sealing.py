@@ -63,8 +63,11 @@ class Opened:
         self._clear.add(clear)
 
     def taints(self, text: str) -> bool:
-        """Whether ``text`` contains a secret that was opened (those of three characters or fewer do not count)."""
-        return any(len(c) >= _SHORT and c in text for c in self._clear)
+        """Whether ``text`` contains a secret that was opened, also quoted for a URL or in base64.
+
+        Secrets of three characters or fewer do not count.
+        """
+        return self.scrub(text) != text
 
     def scrub(self, text: str) -> str:
         """``text`` with every opened secret replaced."""
@@ -102,6 +105,8 @@ class Sealer:
         if isinstance(value, BaseModel):
             value = dict(value)
         if is_map(value):
+            if any(self._opened.taints(str(k)) for k in value):
+                raise PermanentFault(f"output {'.'.join(path)} has a key that holds a secret")
             return {str(k): self._value(v, (*path, str(k)), former, prefix) for k, v in value.items()}
         if is_list(value) or is_set(value):
             return [self._value(v, (*path, str(i)), former, prefix) for i, v in enumerate(value)]

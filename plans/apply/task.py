@@ -96,32 +96,28 @@ def perform(call: Call, around: Surroundings, tell: Callable[[str, Mapping[str, 
     made, fault = None, None
     try:
         made, rows = _attempts(call, around, opened, run_dir, tell)
-    except Fault as caught:
-        fault = _scrubbed(caught, opened)
-        made, rows = _partial(call, around, opened, caught)
-    except BakehouseError as error:
-        first = error.diagnostics[0]
-        fault = PermanentFault(opened.scrub(first.message), hint=first.hint)
-    except ValidationError as error:
-        fault = PermanentFault(opened.scrub(_invalid(call, error)))
     except Exception as error:
-        text = f"driver {call.change.driver} failed unexpectedly: {type(error).__name__}: {error}"
-        fault = PermanentFault(opened.scrub(text), hint="this is a defect of the driver")
+        fault = _fault(call, error, opened)
+        if isinstance(error, Fault):
+            made, rows = _partial(call, around, opened, error)
     finally:
         _remove(run_dir)
     return Answer(made, fault, rows, time.monotonic() - started)
 
 
 def perform_pure(call: Call, around: Surroundings) -> Answer:
-    """The create of a pure driver: no folder, no retry, no secret opened, nothing in the world."""
+    """The create of a pure driver: no folder, no retry, its inputs with secrets closed, nothing in the world.
+
+    What it opens itself taints its outputs and is taken out of its errors, as in :func:`perform`.
+    """
+    opened = Opened(around.secrets)
     try:
-        result = _model_call(call, _context(call, around, None, around.run_root, _no_progress))
-        sealer = Sealer(around.secrets, around.newest, Opened(around.secrets), call.change.uid)
+        context = replace(_context(call, around, None, around.run_root, _no_progress), reveal=opened.reveal)
+        result = _model_call(call, context)
+        sealer = Sealer(around.secrets, around.newest, opened, call.change.uid)
         return Answer(_made(call, result, sealer), rows=tuple(sealer.rows))
-    except Fault as fault:
-        return Answer(fault=fault)
-    except ValidationError as error:
-        return Answer(fault=PermanentFault(_invalid(call, error)))
+    except Exception as error:
+        return Answer(fault=_fault(call, error, opened))
 
 
 def _no_progress(message: str) -> None:
@@ -301,6 +297,19 @@ def _partial(
         return None, ()
     sealer = Sealer(around.secrets, around.newest, opened, call.change.uid)
     return _made(call, fault.partial, sealer), tuple(sealer.rows)
+
+
+def _fault(call: Call, error: Exception, opened: Opened) -> Fault:
+    """What went wrong in a call as a fault, without the secrets that it was given."""
+    if isinstance(error, Fault):
+        return _scrubbed(error, opened)
+    if isinstance(error, BakehouseError):
+        first = error.diagnostics[0]
+        return PermanentFault(opened.scrub(first.message), hint=first.hint)
+    if isinstance(error, ValidationError):
+        return PermanentFault(opened.scrub(_invalid(call, error)))
+    text = f"driver {call.change.driver} failed unexpectedly: {type(error).__name__}: {error}"
+    return PermanentFault(opened.scrub(text), hint="this is a defect of the driver")
 
 
 def _scrubbed(fault: Fault, opened: Opened) -> Fault:

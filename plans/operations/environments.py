@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import BakehouseError, InvalidInput
+from ...graph.stores import LOCAL
 from ...graph.values import Secret, Value, has_secret
 from ...resolvers.catalog import Catalog, EnvironmentType, Variable
 from ..access import SecretAccess
@@ -182,7 +183,7 @@ def amend(
     for name, text in change.secrets.items():
         row = secrets.seal(environment.uid, name, _next(environment.variables.get(name)), text)
         rows.append(row)
-        values[name] = Secret(type_.secret_store, row.ref, row.version)
+        values[name] = Secret(LOCAL, row.ref, row.version)
     kept = {k: v for k, v in environment.variables.items() if k not in change.unset}
     pins = {k: v for k, v in environment.images.items() if k not in change.unset}
     amended = replace(environment, variables={**kept, **values}, images={**pins, **change.images})

@@ -105,8 +105,8 @@ def _named(layer: Layer, name: str) -> Iterable[tuple[str, dict[str, Any]]]:
         profile = layer.profiles[name]
         body = {
             "target": profile.target,
-            "defaults": dict(profile.defaults),
-            "patches": list(profile.patches),
+            "defaults": display(profile.defaults),
+            "patches": display(list(profile.patches)),
         }
         yield "WorkloadProfile", {"where": str(profile.place), "body": body}
     if name in layer.connections:

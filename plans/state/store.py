@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -20,6 +20,9 @@ from .records import (
     StepRecord,
 )
 from .settings import CatalogScope, CatalogSetting
+
+Reseal = Callable[[str, SecretRow], SecretRow]
+"""Given an environment's uid and one of its secrets: the same secret, encrypted with another key."""
 
 
 class StateError(BakehouseError):
@@ -198,6 +201,14 @@ class StateStore(Protocol):
 
     def set_key_id(self, key_id: str) -> None:
         """Record which key encrypts local secrets; raises StateError when another one is recorded."""
+        ...
+
+    def rekey(self, former: str, key_id: str, reseal: Reseal) -> int:
+        """Encrypt every secret anew and record ``key_id`` as their key, in one durable transaction; how many there were.
+
+        No other write of a secret goes between. Raises LeaseHeld while any environment is held, StateError when
+        another key than ``former`` is recorded, and what ``reseal`` raises; then nothing was written.
+        """
         ...
 
     def backup(self) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ...graph.application import Application
+from ...graph.application import Application, ResourceRequest
 from ...graph.diagnostics import Findings
 from ...graph.errors import InvalidInput
+from ...graph.sealed import APPLICATION
 from ..data import plain
 from ..folder import Files, Folder, Snapshot
 from ..report import FileFindings, Report
+from ..sealed import EncryptedFiles
+from ..secrets import SecretRules
 from .manifest import read_manifest, shared
 from .root import LONE_SCORE, MANIFEST, label, no_application
 from .workloads import listed, read_workloads
@@ -54,11 +57,13 @@ def application_name(folder: Path) -> str:
 def _load(files: Files, sources: Mapping[str, bytes], name: str, shown: str) -> Application:
     findings = Findings()
     report: Report | None = None
+    requests: dict[str, ResourceRequest] = {}
     there = {entry.name for entry in files.entries("")}
     if MANIFEST in there:
         own = FileFindings(MANIFEST)
         report = _manifest(files, own)
         paths = listed(report, files) if report else ()
+        requests = shared(report, _rules(files)) if report and not own.errors else {}
         findings.extend(own.all())
     elif LONE_SCORE in there:
         paths = (LONE_SCORE,)
@@ -73,7 +78,16 @@ def _load(files: Files, sources: Mapping[str, bytes], name: str, shown: str) -> 
         sources={path: sources[path] for path in sorted(sources)},
         remarks=findings.remarks,
     )
-    return _with_manifest(application, report) if report else application
+    return _with_manifest(application, report, requests) if report else application
+
+
+def _rules(files: Files) -> SecretRules:
+    """A developer's file reaches encrypted files beside it, and none of the platform's secrets."""
+    return SecretRules(EncryptedFiles(files.read, lambda: _beside(files), APPLICATION), only_files=True)
+
+
+def _beside(files: Files) -> list[str]:
+    return [entry.name for entry in files.entries("") if not entry.is_folder]
 
 
 def _manifest(files: Files, findings: Findings) -> Report | None:
@@ -85,12 +99,14 @@ def _manifest(files: Files, findings: Findings) -> Report | None:
     return read_manifest(content, MANIFEST, findings)
 
 
-def _with_manifest(application: Application, report: Report) -> Application:
+def _with_manifest(
+    application: Application, report: Report, requests: Mapping[str, ResourceRequest]
+) -> Application:
     spec = plain(report.map("spec"))
     return replace(
         application,
         name=report.map("metadata")["name"],
-        shared=shared(report),
+        shared=requests,
         platform=spec.get("platform"),
         moved=tuple(spec.get("moved", ())),
         adopt=tuple(spec.get("adopt", ())),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...graph.address import Address
 from ...graph.application import ResourceRequest
 from ...graph.diagnostics import Findings, did_you_mean
@@ -9,7 +11,8 @@ from ..data import as_list, leaves
 from ..declared import request
 from ..placeholders import BadPlaceholder, Placeholder, tokens
 from ..positions import Path
-from ..report import MOST, Report, dotted
+from ..report import MOST, Report, dotted, told
+from ..secrets import SecretRules, with_secrets
 from ..source import survey
 from .schema import application_shape
 
@@ -36,9 +39,18 @@ def read_manifest(content: bytes, shown: str, findings: Findings) -> Report | No
     return report
 
 
-def shared(report: Report) -> dict[str, ResourceRequest]:
-    """The shared resources of a file without problems."""
-    return {name: request(report, (*_SHARED, name), None) for name in report.map(*_SHARED)}
+def shared(report: Report, rules: SecretRules) -> dict[str, ResourceRequest]:
+    """The shared resources of a file without problems; what is wrong with references to secrets is told."""
+
+    def read(name: str) -> ResourceRequest:
+        found = request(report, (*_SHARED, name), None)
+        base: Path = (*_SHARED, name, "params")
+        params = with_secrets(
+            found.params, lambda m: report.findings.add(told(m, report.document, base)), rules
+        )
+        return replace(found, params=params)
+
+    return {name: read(name) for name in report.map(*_SHARED)}
 
 
 def _may_hold_dates(path: Path) -> bool:

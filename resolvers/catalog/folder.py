@@ -18,7 +18,9 @@ MAX_FILES = 10_000
 TEST_SUFFIXES = (".test.yaml", ".test.yml")
 """How files of cases are called, which are no part of the catalog itself."""
 
-_SUFFIXES = (".yaml", ".yml")
+_SUFFIXES = (".yaml", ".yml", ".sops.json")
+"""How the files of a catalog are called; of JSON only encrypted files, which must be told from those of other programs."""
+
 _SKIPPED = frozenset({"modules", "charts"})
 
 
@@ -55,7 +57,7 @@ def only_folders(location: str, place: Place | None) -> Diagnostic:
 
 
 def counts(path: str) -> bool:
-    """Whether a file at this POSIX path below a catalog's folder belongs to the catalog: YAML, and no cases."""
+    """Whether a file at this POSIX path below a catalog's folder belongs to it: YAML or encrypted, and no cases."""
     return path.endswith(_SUFFIXES) and not path.endswith(TEST_SUFFIXES) and in_catalog(path)
 
 

@@ -13,6 +13,8 @@ from ...graph.narrow import is_map
 from ...graph.types import ResourceType
 from ..git import Mirrors
 from ..report import FileFindings
+from ..sealed import EncryptedFiles
+from ..secrets import SecretRules
 from ..source import Document, parse_all
 from .kinds import (
     ConnectionKind,
@@ -125,18 +127,19 @@ def _documents(content: bytes, shown: str, findings: Findings) -> tuple[Document
 
 
 def _catalog(snapshot: Snapshot, findings: Findings) -> Catalog:
-    layers = tuple(_layer(files, findings) for files in snapshot.layers)
+    rules = SecretRules(EncryptedFiles(snapshot.nearest, snapshot.names))
+    layers = tuple(_layer(files, rules, findings) for files in snapshot.layers)
     if findings.errors:
         raise InvalidInput(findings.errors)
     return Catalog(layers, snapshot, findings.remarks)
 
 
-def _layer(files: LayerFiles, findings: Findings) -> Layer:
+def _layer(files: LayerFiles, rules: SecretRules, findings: Findings) -> Layer:
     groups: dict[type[Any], dict[str, Any]] = {kind: {} for kind in _GROUPS}
     for path, content in files.files.items():
         own = FileFindings(files.place(path))
         for document in _documents(content, files.place(path), own):
-            kind = read_document(document, files.name, own, path.count("/"))
+            kind = read_document(document, files.name, own, path.count("/"), rules)
             if isinstance(kind, ConnectionKind) and not files.binding:
                 _not_binding(kind, own)
             elif kind is not None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ...graph.address import DEFAULT_CLASS
 from ...graph.diagnostics import Diagnostic, Findings, Severity, did_you_mean
 from ...graph.narrow import is_map
+from ...graph.stores import LOCAL
 from ...graph.types import ResourceType, Schema
 from ...graph.values import Value
 from ..report import told
+from ..sealed import is_encrypted
+from ..secrets import SecretRules, unknown_store, with_secrets
 from ..shape import Misfit
 from ..source import Document
 from .cautions import bad_patterns, escaping_paths
@@ -30,7 +33,6 @@ from .kinds import (
     WorkloadProfile,
 )
 from .schemas import KINDS, LATER_KINDS, shape
-from .secrets import with_secrets
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z", re.ASCII)
 
@@ -44,11 +46,15 @@ def duration(text: str) -> float:
     return float(hours * 3600 + minutes * 60 + seconds)
 
 
-def read_document(document: Document, layer: str, findings: Findings, depth: int = 0) -> Kind | None:
-    """The kind that the document declares; None where it has errors, or is of a kind for later.
+def read_document(
+    document: Document, layer: str, findings: Findings, depth: int = 0, rules: SecretRules | None = None
+) -> Kind | None:
+    """The kind that the document declares; None where it has errors, or is of a kind for later, or encrypted.
 
-    ``depth`` says how many folders below the catalog's own the file lies.
+    ``depth`` says how many folders below the catalog's own the file lies, ``rules`` which secrets it may name.
     """
+    if is_encrypted(document.data):
+        return None
     kind = _kind(document, findings)
     if kind is None:
         return None
@@ -57,7 +63,7 @@ def read_document(document: Document, layer: str, findings: Findings, depth: int
     if misfits:
         return None
     before = len(findings.errors)
-    made = _READERS[kind](_Body(document, layer, findings, depth))
+    made = _READERS[kind](_Body(document, layer, findings, depth, rules or SecretRules()))
     return made if len(findings.errors) == before else None
 
 
@@ -95,6 +101,7 @@ class _Body:
     layer: str
     findings: Findings
     depth: int
+    rules: SecretRules
 
     @property
     def name(self) -> str:
@@ -113,7 +120,7 @@ class _Body:
                 data = data[step]
             except KeyError:
                 return {}
-        return with_secrets(data, self._report("spec", *path))
+        return with_secrets(data, self._report("spec", *path), self.rules)
 
     def problems(self, found: Iterable[Misfit]) -> None:
         """Tell what the schema of the kind cannot say; paths lead from the spec."""
@@ -166,7 +173,7 @@ def _definition(body: _Body) -> ResourceDefinition:
         places=body.document.below("spec"),
         inputs=body.values("inputs"),
         outputs=body.values("outputs") if "outputs" in spec else None,
-        params={"type": "object", **spec["params"]} if "params" in spec else None,
+        params={"type": "object", **body.values("params")} if "params" in spec else None,
         connection=spec.get("connection"),
         dependencies=tuple(_dependency(body, alias) for alias in spec.get("dependencies", {})),
         co_provision=tuple(_co_provision(body, i) for i in range(len(spec.get("coProvision", [])))),
@@ -205,6 +212,7 @@ def _co_provision(body: _Body, index: int) -> CoProvision:
 
 def _environment_type(body: _Body) -> EnvironmentType:
     spec = body.spec
+    body.problems(_keeper(spec.get("secretStore", LOCAL)))
     variables = {
         name: Variable(
             name, body.values("variables", name, "default"), "default" in found, found.get("secret", False)
@@ -217,7 +225,7 @@ def _environment_type(body: _Body) -> EnvironmentType:
         place=body.document.at(),
         connections=spec.get("connections", {}),
         variables=variables,
-        secret_store=spec.get("secretStore", "local"),
+        secret_store=spec.get("secretStore", LOCAL),
         on_remove=spec.get("onRemove"),
         ephemeral=spec.get("ephemeral") == "allowed",
         order=spec.get("order", 0),
@@ -225,6 +233,16 @@ def _environment_type(body: _Body) -> EnvironmentType:
         require_committed=spec.get("requireCommitted", False),
         description=spec.get("description", ""),
     )
+
+
+def _keeper(store: str) -> Iterator[Misfit]:
+    """What is wrong with a store as the place for secrets that are made or set."""
+    unknown = unknown_store(store)
+    if unknown is not None:
+        yield Misfit(("secretStore",), "secret-store-unknown", *unknown)
+    elif store != LOCAL:
+        message = f"the store '{store}' is only read from; new secrets cannot be kept in it"
+        yield Misfit(("secretStore",), "secret-store-read-only", message, f"write {LOCAL}, or leave it out")
 
 
 def _profile(body: _Body) -> WorkloadProfile:
@@ -238,8 +256,8 @@ def _profile(body: _Body) -> WorkloadProfile:
         layer=body.layer,
         match=_match(body),
         target=spec.get("target"),
-        defaults=spec.get("defaults", {}),
-        patches=tuple(spec.get("patches", ())),
+        defaults=body.values("defaults"),
+        patches=tuple(body.values("patches")),
         place=body.document.at(),
         places=body.document.below("spec"),
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ...graph.fingerprint import digest, digest_bytes
+from ..files import unreadable
 
 OWN_ORIGINS = frozenset({"folder", "git"})
 """Where layers come from that are not part of this program."""
@@ -50,6 +51,17 @@ class Snapshot:
         return digest(
             [[n.origin, {p: digest_bytes(c) for p, c in n.files.items()}, n.binding] for n in self.layers]
         )
+
+    def nearest(self, path: str) -> bytes:
+        """The file of this path in the nearest layer that has one; raises InvalidInput (``file-missing``)."""
+        for layer in self.layers:
+            if path in layer.files:
+                return layer.files[path]
+        raise unreadable(FileNotFoundError(), path)
+
+    def names(self) -> frozenset[str]:
+        """The paths of all files, each from the top of its layer."""
+        return frozenset(path for layer in self.layers for path in layer.files)
 
     def files(self) -> dict[str, bytes]:
         """Everything as one mapping of path to content, from which :meth:`of` makes the snapshot again."""

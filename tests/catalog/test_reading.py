@@ -91,10 +91,10 @@ def test_the_other_kinds_are_read() -> None:
     assert isinstance(profile, WorkloadProfile)
     connection = read(
         "kind: Connection\nmetadata: {name: c}\n"
-        "spec: {kind: postgres, values: {host: h, password: {$secret: {store: vault, ref: r, version: 3}}}}"
+        "spec: {kind: postgres, values: {host: h, password: {$secret: {store: env, ref: r, version: 3}}}}"
     )
     assert isinstance(connection, ConnectionKind)
-    assert connection.values["password"] == Secret("vault", "r", "3")
+    assert connection.values["password"] == Secret("env", "r", "3")
     kind = read("kind: ResourceType\nmetadata: {name: t}\nspec: {params: {properties: {a: {type: string}}}}")
     assert isinstance(kind, ResourceType)
     assert not kind.open_params

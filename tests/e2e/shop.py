@@ -77,21 +77,27 @@ class Shop:
         path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
         return {**kept, "PATH": path, "NO_COLOR": "1", **self.extra}
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start a command and leave it running."""
-        return subprocess.Popen(
-            [*COMMAND, *words],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *words: str, stdin: str = "") -> subprocess.Popen[str]:
+        """Start a command with a short text as its standard input, and leave it running."""
+        given, writing = os.pipe()
+        os.write(writing, stdin.encode())
+        os.close(writing)
+        try:
+            return subprocess.Popen(
+                [*COMMAND, *words],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            os.close(given)
 
-    def run(self, *words: str, expect: int | tuple[int, ...] | None = 0) -> Run:
+    def run(self, *words: str, expect: int | tuple[int, ...] | None = 0, stdin: str = "") -> Run:
         """Run a command to its end; it must end with ``expect`` and never show a traceback."""
-        return finish(self.start(*words), expect)
+        return finish(self.start(*words, stdin=stdin), expect)
 
     def read(self, *words: str) -> Any:
         """What a command prints with ``--json``."""

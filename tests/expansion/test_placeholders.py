@@ -18,7 +18,7 @@ spec:
     LEVEL: {default: info}
     SIZE: {default: 3}
     DSN: {secret: true}
-    KEY: {secret: true, default: {$secret: {store: vault, ref: kv/key, version: 2}}}
+    KEY: {secret: true, default: {$secret: {store: env, ref: kv/key, version: 2}}}
 """
 
 
@@ -80,7 +80,7 @@ def test_variables_are_those_of_the_environment_over_the_defaults_of_its_type() 
 
 
 def test_secret_variables_stay_references() -> None:
-    key = Secret("vault", "kv/key", "2")
+    key = Secret("env", "kv/key", "2")
     assert value("${var.KEY}", types=VARIABLES) == key
     assert value("key=${var.KEY}", types=VARIABLES) == Text(("key=", key))
     assert value("${variables.secret}", types=VARIABLES) == {"KEY": key}

@@ -22,7 +22,11 @@ from .private import write_private
 
 FORMAT = 1
 _SHELL = "env"
-_AMBIENT = ("PATH", "HOME", "LANG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "BAKEHOUSE_KEY_FILE")
+_AMBIENT = (
+    "PATH", "HOME", "LANG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "BAKEHOUSE_KEY_FILE", "SOPS_AGE_KEY_FILE",
+)  # fmt: skip
+_FILES = ("BAKEHOUSE_KEY_FILE", "SOPS_AGE_KEY_FILE")
+"""Those of the ambient variables that name a file: a supervisor starts programs from another folder."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,9 @@ class RunFile:
         Where Bakehouse itself runs from a virtual environment, that one's programs come first on PATH.
         """
         ambient = {name: os.environ[name] for name in _AMBIENT if name in os.environ}
+        ambient |= {
+            name: str(Path(path).absolute()) for name, path in ambient.items() if name in _FILES and path
+        }
         if sys.prefix != sys.base_prefix:
             path = ambient.get("PATH", os.defpath)
             ambient["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{path}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .deployments import Deployments
 from .environments import Environments
+from .keys import Keys
 from .leases import Leases
 from .recording import Recording
 
 
-class StateStoreConformance(Recording, Deployments, Environments, Leases):
+class StateStoreConformance(Recording, Deployments, Environments, Keys, Leases):
     """Every promise of :mod:`bakehouse.plans.state.store`; subclass it and give ``open_store``."""

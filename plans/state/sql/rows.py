@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ....drivers.secrets import SecretRow
 from ....graph.address import Address
-from ..failures import basis_moved
+from ..failures import basis_moved, state_error
 from ..records import ResourceRecord, StepRecord
 from ..store import BasisMoved, Write
 from . import schema
@@ -32,8 +32,11 @@ def write_group(connection: Connection, environment_uid: str, writes: Sequence[W
 
 
 def add_secrets(connection: Connection, environment_uid: str, secrets: Iterable[SecretRow]) -> None:
-    """Add versions of secrets; one that is there already is a broken constraint."""
-    rows = [
+    """Add versions of secrets; one that is there already is a broken constraint.
+
+    Raises StateError for one that is not encrypted with the recorded key: the key was changed since it was sealed.
+    """
+    rows: list[dict[str, Any]] = [
         {
             "environment_uid": environment_uid,
             "owner": row.owner,
@@ -46,7 +49,18 @@ def add_secrets(connection: Connection, environment_uid: str, secrets: Iterable[
         for row in secrets
     ]
     if rows:
+        _check_key(connection, {row["key_id"] for row in rows})
         connection.execute(_ADD_SECRET, rows)
+
+
+def _check_key(connection: Connection, used: set[str]) -> None:
+    recorded = connection.scalar(select(schema.store.c.key_id).with_for_update(read=True))
+    if recorded is not None and used != {recorded}:
+        raise state_error(
+            "wrong-key",
+            f"the key of this state's secrets was changed meanwhile; it is {recorded} now",
+            "run the command again: it reads the new key",
+        )
 
 
 def drop_secrets(connection: Connection, environment_uid: str, prefixes: Iterable[str]) -> None:
@@ -110,7 +124,7 @@ def _remove(connection: Connection, environment_uid: str, addresses: list[Addres
 
 
 def _write_steps(connection: Connection, environment_uid: str, steps: list[StepRecord]) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "environment_uid": environment_uid,
             "deployment": step.deployment,

@@ -19,7 +19,7 @@ from ..failures import lease_held, state_error
 from ..records import EnvironmentRecord, Holder, Lease
 from ..registry import StoreRegistry
 from ..settings import CatalogScope, CatalogSetting
-from ..store import StateError
+from ..store import Reseal, StateError
 from . import schema
 from .creation import create_file, migrate
 from .database import Database
@@ -37,6 +37,7 @@ from .opening import (
     store_path,
 )
 from .reader import SqlReader, registered
+from .rekeying import rekey
 from .rows import add_secrets
 from .settings import put_setting, remove_setting
 from .writer import SqlWriter
@@ -205,6 +206,16 @@ class SqlStore:
                     "import the key that belongs to it",
                 )
             connection.execute(update(schema.store).values(key_id=key_id))
+
+    def rekey(self, former: str, key_id: str, reseal: Reseal) -> int:
+        """Encrypt every secret anew and record ``key_id`` as their key, in one durable transaction; how many there were.
+
+        Raises LeaseHeld while any environment is held, StateError when another key than ``former`` is recorded.
+        """
+        self.reader()
+        with self._database.writing() as connection:
+            now = self._database.now_ms(connection)
+            return rekey(connection, now, (former, key_id), reseal)
 
     def backup(self) -> str:
         """Write a consistent copy into the folder ``backups`` beside the state and return its path; keeps five."""
