@@ -59,7 +59,8 @@ def command(
     wiring.application()
     bench = wiring.bench(create=True)
     environment = wiring.environment(bench.store.reader())
-    deploying = Deploying(session, bench, flags, f"bakehouse apply -e {environment.name}")
+    resume = " ".join((f"bakehouse apply -e {environment.name}", *options.overrides.flags))
+    deploying = Deploying(session, bench, flags, resume)
     return deploying.run(lambda: make_plan(bench, environment, options).plan)
 
 

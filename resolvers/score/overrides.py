@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,12 @@ class Written:
         """What the overrides are called, without the values of properties, each once."""
         names = [*(name for name, _ in self.files), *(property_name(text) for text in self.properties)]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that would give them again, with dots for the values of properties."""
+        files = (f"{FILE_FLAG} {shlex.quote(name)}" for name, _ in self.files)
+        return (*files, *(f"{property_name(text)}=…" for text in self.properties))
 
     def recorded(self) -> bytes:
         """The overrides as one file, for the sources that are recorded with a deployment."""

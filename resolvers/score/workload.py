@@ -91,7 +91,9 @@ def _may_hold_dates(path: Path) -> bool:
     """Whether the specification allows anything at ``path``."""
     if len(path) == 2 and path[0] == "metadata":
         return path[1] not in ("name", "annotations")
-    return len(path) == 3 and path[0] == "resources" and path[2] in ("params", "metadata")
+    if len(path) == 4 and path[0] == "resources" and path[2] == "metadata":
+        return path[3] != "annotations"
+    return len(path) == 3 and path[0] == "resources" and path[2] == "params"
 
 
 def _workload(report: Report, path: str, sources: Mapping[Path, bytes]) -> Workload:

@@ -377,6 +377,13 @@ steps = st.sampled_from(
 )
 
 
+def test_they_can_be_given_again_without_telling_a_value() -> None:
+    written = Written((("my prod.yaml", b""),), ("web:containers.main.variables.TOKEN=planted",))
+    assert written.flags == (
+        "--overrides-file 'my prod.yaml'", "--override-property web:containers.main.variables.TOKEN=…"
+    )  # fmt: skip
+
+
 fragments = st.dictionaries(
     st.sampled_from(["containers", "resources", "service", "metadata"]), values, max_size=3
 )

@@ -83,7 +83,8 @@ ACCEPTED = {
     "merges": "x: &m {image: x}\n".replace("x: ", "metadata: {name: web, base: ", 1).replace("\n", "}\n")
     + "apiVersion: score.dev/v1b1\ncontainers: {main: {<<: *m}}\n",
     "more metadata": "apiVersion: score.dev/v1b1\nmetadata: {name: web, x-y: 1, since: 2024-01-01, l: [null]}\n" + BODY,
-    "more metadata of a resource": beside("resources: {db: {type: postgres, metadata: {x: 1, annotations: {a: 1}}}}"),
+    "more metadata of a resource": beside(
+        "resources: {db: {type: postgres, metadata: {x: 1, since: 2024-01-01, annotations: {aa: t}}}}"),
     "annotations": "apiVersion: score.dev/v1b1\nmetadata: {name: web, annotations: {ab.cd/x_Y.z-1: t, ab: ''}}\n" + BODY,
     "anything in params": beside("resources: {db: {type: postgres, params: {a: null, b: [1, {c: 2024-01-01}]}}}"),
     "placeholders where none is expanded": container(
@@ -280,6 +281,18 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         beside("resources: {db: {type: xx, params: null}}"), "wrong-type", "/resources/db/params", None),
     "metadata of a resource as a list": (
         beside("resources: {db: {type: xx, metadata: []}}"), "wrong-type", "/resources/db/metadata", None),
+    "an annotation of a resource that is a number": (
+        beside("resources: {db: {type: xx, metadata: {annotations: {aa: 1}}}}"),
+        "wrong-type", "/resources/db/metadata/annotations/aa", QUOTE),
+    "an annotation of a resource that is a date": (
+        beside("resources: {db: {type: xx, metadata: {annotations: {aa: 2024-01-01}}}}"),
+        "wrong-type", "/resources/db/metadata/annotations/aa", QUOTE),
+    "an annotation key of a resource with a space": (
+        beside("resources: {db: {type: xx, metadata: {annotations: {a b: x}}}}"),
+        "bad-name", "/resources/db/metadata/annotations/a b", None),
+    "what the Humanitec Orchestrator calls a resource": (
+        variables("'${externals.db.host}'"), "unknown-root", "/containers/main/variables/A",
+        "declare it under resources and write ${resources.NAME.OUTPUT}"),
     "a container that is nothing": (HEAD + "containers: {main: null}\n", "wrong-type", "/containers/main", None),
     "a container's name in upper case": (
         HEAD + "containers: {Main: {image: x}}\n", "bad-name", "/containers/Main", None),
@@ -341,6 +354,13 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
     "a header without value": (
         container("livenessProbe: {httpGet: {path: /, port: 80, httpHeaders: [{name: A}]}}"),
         "missing-key", "/containers/main/livenessProbe/httpGet/httpHeaders/0", "add 'value'"),
+    **{
+        f"a header {{{header}}}": (
+            container(f"livenessProbe: {{httpGet: {{path: /, port: 80, httpHeaders: [{{{header}}}]}}}}"),
+            "bad-value", f"/containers/main/livenessProbe/httpGet/httpHeaders/0/{part}", None)
+        for header, part in (
+            ("name: A b, value: x", "name"), ("name: '', value: x", "name"), ("name: A, value: ''", "value"))
+    },
     "headers as a map": (
         container("livenessProbe: {httpGet: {path: /, port: 80, httpHeaders: {A: b}}}"),
         "wrong-type", "/containers/main/livenessProbe/httpGet/httpHeaders", None),
