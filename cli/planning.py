@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
+from .overriding import overriding
 from .session import addresses
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NAMES = ("targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images")
+_NAMES = ("targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images", "overrides")
 
 _ALLOW_DESTROY = click.option(
     "--allow-destroy",
@@ -54,7 +55,7 @@ _OPTIONS = (
 
 def planning(function: F) -> F:
     """Add the options of planning; the command gets them as one value ``options``."""
-    return _collected(function, _OPTIONS)
+    return overriding(_collected(function, _OPTIONS))
 
 
 def destroying(function: F) -> F:

@@ -15,6 +15,7 @@ from .flags import Flags, flags_of
 from .views.screen import Screen, standard
 
 if TYPE_CHECKING:
+    from ..resolvers.score import Written
     from .wiring import Wiring
 
 P = ParamSpec("P")
@@ -47,11 +48,11 @@ class Session:
         """The concrete parts of this run."""
         return self.wired()
 
-    def wired(self, *, accept_new_state: bool = False) -> Wiring:
-        """The concrete parts, where told so over a state that is older than the one last seen."""
+    def wired(self, *, accept_new_state: bool = False, overrides: Written | None = None) -> Wiring:
+        """The concrete parts, where told so over a state that is older than the one last seen, or overridden files."""
         from .wiring import Wiring
 
-        return Wiring(self.settings, accept_new_state=accept_new_state)
+        return Wiring(self.settings, accept_new_state=accept_new_state, overrides=overrides)
 
 
 def with_session(function: Callable[Concatenate[Session, P], Exit]) -> Callable[P, Exit]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..plans.state.store import StateReader
     from ..resolvers.catalog import Catalog
     from ..resolvers.git import Mirrors
+    from ..resolvers.score import Written
     from .catalogs import Catalogs
 
 FOLDER = ".bakehouse"
@@ -41,9 +42,12 @@ _DEFAULT_STORE = f"{FOLDER}/state.db"
 class Wiring:
     """The concrete parts for one run, each made when it is first needed."""
 
-    def __init__(self, settings: Settings, *, accept_new_state: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, accept_new_state: bool = False, overrides: Written | None = None
+    ) -> None:
         self._settings = settings
         self._accept_new_state = accept_new_state
+        self._overrides = overrides
         self._application: Application | None = None
 
     @cached_property
@@ -116,9 +120,9 @@ class Wiring:
     def application(self) -> Application:
         """The application, read once; raises InvalidInput."""
         if self._application is None:
-            from ..resolvers.application import load_application
+            from ..resolvers.application import NO_OVERRIDES, load_application
 
-            self._application = load_application(self.root)
+            self._application = load_application(self.root, self._overrides or NO_OVERRIDES)
         return self._application
 
     def application_name(self, reader: StateReader) -> str:
@@ -154,6 +158,12 @@ class Wiring:
 
         inside = any((self.root / name).is_file() for name in (MANIFEST, LONE_SCORE))
         return self.catalog(self.application() if inside else None)
+
+    def built_in_catalog(self) -> Catalog:
+        """What is built in, whatever is set."""
+        from ..resolvers.catalog import load_catalog
+
+        return load_catalog()
 
     def catalog_at(self, folder: Path) -> Catalog:
         """The catalog in a folder; raises InvalidInput."""

@@ -79,8 +79,8 @@ class Application:
     """Everything that the developers wrote: workloads by name and shared resources by name.
 
     ``platform`` is the catalog source as written, with its place; ``moved``, ``adopt`` and ``links`` are as
-    written in ``bakehouse.yaml``. ``sources`` maps every file read to its bytes, for the snapshot. ``remarks`` are
-    the warnings and notices of the reading.
+    written in ``bakehouse.yaml``. ``sources`` maps every file read to its bytes, for the snapshot. ``overrides``
+    names what was laid upon the Score files for this run. ``remarks`` are the warnings and notices of the reading.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Application:
     adopt: tuple[Mapping[str, str], ...] = ()
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     sources: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    overrides: tuple[str, ...] = ()
     place: Place | None = None
     places: Places | None = None
     remarks: tuple[Diagnostic, ...] = ()

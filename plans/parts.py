@@ -117,6 +117,7 @@ def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
             "commit": origin.commit,
             "images": {k: list(v) for k, v in origin.images.items()},
             "links": dict(origin.links),
+            "overrides": list(origin.overrides),
             "lacks_commit": origin.lacks_commit,
         },
         "reasons": [reasons_of(c) for c in plan.changes.values()],
@@ -139,6 +140,7 @@ def _from(
     traced = zip(changes, indices, strict=True)
     origin = dict(envelope["origin"])
     images = {k: (v[0], v[1]) for k, v in origin.pop("images").items()}
+    overrides = tuple(origin.pop("overrides", ()))
     return Plan(
         application=body["application"],
         environment=body["environment"]["name"],
@@ -149,7 +151,7 @@ def _from(
         ties=Ties(_ties_from(body["upstream"]), _ties_from(body["users"])),
         basis={Address.parse(a): Basis(uid, version) for a, uid, version in body["basis"]},
         unchanged=body["unchanged"],
-        origin=Origin(images=images, **origin),
+        origin=Origin(images=images, overrides=overrides, **origin),
         destroy=body["destroy"],
         traces={c.address: rows[index] for c, index in traced if index is not None},
         blobs={name: blobs[name] for name in envelope["blobs"]},

@@ -27,7 +27,8 @@ class Origin:
     """Where a plan comes from; part of the envelope, not of the digest.
 
     ``serial`` is that of the environment when it was read. ``application`` and ``catalog`` are blob digests of
-    the snapshots planned from, None where the plan is made from state alone. ``lacks_commit`` says that the
+    the snapshots planned from, None where the plan is made from state alone. ``overrides`` names what was laid upon
+    the application's files. ``lacks_commit`` says that the
     environment requires a committed catalog and was planned from another: such a plan is not applied.
     """
 
@@ -41,6 +42,7 @@ class Origin:
     commit: str | None = None
     images: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     links: Mapping[str, str] = field(default_factory=dict[str, str])
+    overrides: tuple[str, ...] = ()
     lacks_commit: bool = False
 
 

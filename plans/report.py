@@ -32,6 +32,7 @@ def report(plan: Plan) -> dict[str, Any]:
         "changes": [{**_change(plan, c), "trace": traced.index[c.address]} for c in plan.changes.values()],
         "traces": traced.rows,
         "images": {k: {"image": v[0], "source": v[1]} for k, v in plan.origin.images.items()},
+        "overrides": list(plan.origin.overrides),
         "links": dict(plan.origin.links),
         "remarks": [diagnostic(d) for d in plan.remarks],
         "origin": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..graph.address import DEFAULT_CLASS
 from ..graph.application import ResourceRequest
+from ..graph.diagnostics import Place
 from .data import plain
 from .positions import Path
 from .report import Report
@@ -20,6 +21,13 @@ def request(report: Report, path: Path, workload: str | None) -> ResourceRequest
         id=found.get("id"),
         params=plain(found.get("params", {})),
         metadata=plain(found.get("metadata", {})),
-        place=report.document.key(*path),
+        place=_place(report, path),
         places=report.document.below(*path),
     )
+
+
+def _place(report: Report, path: Path) -> Place:
+    """The line that asks for the resource; where an override says what it is to be, that override."""
+    own = report.document.key(*path)
+    kinds = (report.document.at(*path, key) for key in ("type", "class", "id") if key in report.map(*path))
+    return next((place for place in kinds if place.file != own.file), own)

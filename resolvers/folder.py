@@ -19,6 +19,9 @@ from ..graph.diagnostics import Diagnostic, Place
 from ..graph.errors import InvalidInput
 from .files import MAX_BYTES, read_bytes, too_large, unreadable
 
+OURS = ".bakehouse"
+"""The folder at the root that is no part of an application: the default state, and what is recorded beside the files."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -116,6 +119,8 @@ def inside(path: str, within: str = "") -> str:
     border = "" if within in ("", ".") else f"{posixpath.normpath(within)}/"
     if posixpath.isabs(path) or clean.startswith("../") or clean in ("..", "."):
         raise _outside(path, "leaves the folder of the application")
+    if clean == OURS or clean.startswith(f"{OURS}/"):
+        raise _outside(path, "leads into the folder of the state, which is no part of the application")
     if not clean.startswith(border):
         raise _outside(path, f"leaves the folder {within}")
     return clean

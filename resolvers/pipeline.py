@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..graph.diagnostics import Diagnostic, did_you_mean
+from ..graph.application import Application
+from ..graph.diagnostics import Diagnostic, Severity, did_you_mean
 from ..graph.errors import GraphCycle, InvalidInput
 from ..graph.resources import ResourceGraph
 from .catalog import EnvironmentType
@@ -25,7 +26,7 @@ from .steps.params import settle_params
 from .steps.workloads import fill_workloads
 from .surroundings import Surroundings
 
-__all__ = ["STEPS", "Request", "compile_graph", "drafted"]
+__all__ = ["STEPS", "Request", "compile_graph", "drafted", "overridden"]
 
 STEPS: tuple[Callable[[Draft], None], ...] = (
     apply_profiles,
@@ -55,9 +56,9 @@ def compile_graph(request: Request) -> ResourceGraph:
     try:
         order = ordered(draft)
     except GraphCycle as cycle:
-        raise GraphCycle((*findings.errors, *cycle.diagnostics)) from None
+        raise GraphCycle((*findings.errors, *cycle.diagnostics, *overridden(request.application))) from None
     if findings.errors:
-        raise InvalidInput(findings.errors)
+        raise InvalidInput((*findings.errors, *overridden(request.application)))
     return ResourceGraph(
         application=request.application.name,
         environment=request.environment,
@@ -68,6 +69,14 @@ def compile_graph(request: Request) -> ResourceGraph:
         images=draft.images,
         links=request.application.links,
     )
+
+
+def overridden(application: Application) -> tuple[Diagnostic, ...]:
+    """That the Score files were not used as they are written: for whoever looks for the cause of a problem."""
+    if not application.overrides:
+        return ()
+    message = f"the Score files are overridden by {', '.join(application.overrides)}"
+    return (Diagnostic("overridden", message, Severity.NOTICE),)
 
 
 def drafted(request: Request) -> Draft:

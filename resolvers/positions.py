@@ -13,6 +13,10 @@ Path = tuple[str | int, ...]
 
 _SHIFT = 24
 _COLUMN = (1 << _SHIFT) - 1
+_FILE = 2 * _SHIFT
+
+WHOLE = (1 << _FILE) - 1
+"""The spot of something that has no lines, such as a value on the command line."""
 
 
 def spot(line: int, column: int) -> int:
@@ -55,11 +59,13 @@ class Branch:
 class Positions:
     """Answers the place of any value of a file, or of a part of it. Nothing is computed before it is asked.
 
+    ``others`` are what parts of the data come from that do not stand in the file (see :func:`elsewhere`).
     Implements :class:`bakehouse.graph.application.Places`.
     """
 
     file: str
     root: Branch | int = field(repr=False)
+    others: tuple[str, ...] = ()
 
     def at(self, *path: str | int) -> Place:
         """The place of the value at ``path``, or of its nearest existing ancestor."""
@@ -75,7 +81,7 @@ class Positions:
 
     def below(self, *path: str | int) -> Positions:
         """The same positions, asked by paths relative to ``path``."""
-        return Positions(self.file, self._walk(path)[0])
+        return Positions(self.file, self._walk(path)[0], self.others)
 
     def regrouped(self, path: Path, entries: Mapping[str, Path], keys: Mapping[str, Path]) -> Branch:
         """The spots of a map that is read where the file has another container at ``path``.
@@ -83,14 +89,14 @@ class Positions:
         ``entries`` and ``keys`` give, for each key, where its value and the key itself stand in the file.
         """
         return Branch(
-            _spot(self._walk(path)[0]),
+            spot_of(self._walk(path)[0]),
             {name: self._walk(old)[0] for name, old in entries.items()},
-            {name: _spot(self._walk(old)[0]) for name, old in keys.items()},
+            {name: spot_of(self._walk(old)[0]) for name, old in keys.items()},
         )
 
     def replacing(self, changes: Mapping[Path, Branch]) -> Positions:
         """The positions with other branches at some paths. Used where an older form is read as the newer one."""
-        return Positions(self.file, _replaced(self.root, changes))
+        return Positions(self.file, _replaced(self.root, changes), self.others)
 
     def _walk(self, path: Iterable[str | int]) -> tuple[Branch | int, bool]:
         """The deepest existing node along ``path``, and whether that is the whole of it."""
@@ -103,12 +109,27 @@ class Positions:
         return node, True
 
     def _place(self, node: Branch | int) -> Place:
-        where = _spot(node)
-        return Place(self.file, (where >> _SHIFT) + 1, (where & _COLUMN) + 1)
+        number, where = divmod(spot_of(node), WHOLE + 1)
+        file = self.others[number - 1] if number else self.file
+        return Place(file) if where == WHOLE else Place(file, (where >> _SHIFT) + 1, (where & _COLUMN) + 1)
 
 
-def _spot(node: Branch | int) -> int:
+def spot_of(node: Branch | int) -> int:
+    """Where a value starts."""
     return node.spot if isinstance(node, Branch) else node
+
+
+def elsewhere(node: Branch | int, number: int) -> Branch | int:
+    """The spots of another file, for use among those of a file that has it as its other number ``number`` from 1."""
+    if isinstance(node, int):
+        return number << _FILE | node
+    if isinstance(node.children, list):
+        return Branch(number << _FILE | node.spot, [elsewhere(child, number) for child in node.children])
+    return Branch(
+        number << _FILE | node.spot,
+        {key: elsewhere(child, number) for key, child in node.children.items()},
+        {key: number << _FILE | where for key, where in node.keys.items()},
+    )
 
 
 def _replaced(node: Branch | int, changes: Mapping[Path, Branch]) -> Branch | int:

@@ -55,7 +55,7 @@ class Recipe:
         return self._part(path, found), found.secret
 
     def _no_output(self, name: str) -> Unresolved:
-        hint = did_you_mean(name, self.fields, noun="its outputs")
+        hint = did_you_mean(name, self.fields, noun="its outputs") if self.fields else "it has no outputs"
         if name in self.type.output_fields():
             message = (
                 f"definition '{self.definition.name}' leaves out the output '{name}' of type {self.type.name}"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ..graph.application import Application, Environment
-from ..graph.diagnostics import Diagnostic, Severity
+from ..graph.application import Application, Environment, ResourceRequest
+from ..graph.diagnostics import Diagnostic, Severity, did_you_mean, nearest
 from ..graph.errors import GraphCycle
 from ..graph.identity import Identities
 from ..graph.types import DriverSchemas
+from .assumed import ASSUMED, assumed
 from .catalog import Catalog
-from .pipeline import Request, drafted
+from .pipeline import Request, drafted, overridden
 from .steps.freeze import ordered
 
 _NOBODY = "00000000-0000-0000-0000-000000000000"
+
+_ENVIRONMENT = "environment"
 
 _DECIDED_LATER = frozenset({"image-missing", "variable-not-set", "variable-not-secret"})
 """Findings that depend on what is set for a real environment."""
@@ -38,7 +41,72 @@ def validate_application(
     for name in types:
         for found in dict.fromkeys(_findings(application, catalog, drivers, name)):
             seen.setdefault(found, []).append(name)
-    return tuple(_weighed(found, names, len(types)) for found, names in seen.items())
+    weighed = (_weighed(found, names, len(types)) for found, names in seen.items())
+    return (*weighed, *overridden(application))
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What can be said about an application where no platform is known, and what cannot."""
+
+    findings: tuple[Diagnostic, ...]
+    unchecked: tuple[str, ...]
+
+
+def validate_alone(application: Application, types: Catalog) -> Alone:
+    """Check an application against the types of a catalog and nothing else of it.
+
+    Of a resource whose type is not among them neither params nor outputs are checked.
+    """
+    foreign = [r for r in _requests(application) if types.type(r.type) is None]
+    names = sorted({request.type for request in foreign})
+    platform, drivers = assumed(types, names)
+    near = (_nearly_known(request, types) for request in foreign)
+    found = dict.fromkeys(_findings(application, platform, drivers, ASSUMED))
+    findings = (*(d for d in near if d is not None), *found, *overridden(application))
+    return Alone(findings, tuple(_unchecked(application, names)))
+
+
+def validate_unbound(application: Application, catalog: Catalog, drivers: DriverSchemas) -> Alone:
+    """Check an application for which nobody named a catalog: alone, and for what is built in besides.
+
+    That something does not work on this machine is a warning: the platform to come may be another.
+    """
+    alone = validate_alone(application, catalog)
+    known = {(d.code, d.place, d.pointer) for d in alone.findings} | {("overridden", None, None)}
+    local = [
+        _weighed(found, [type_.name], types=2)
+        for type_ in catalog.environment_types()
+        for found in dict.fromkeys(_findings(application, catalog, drivers, type_.name))
+        if (found.code, found.place, found.pointer) not in known and found.code != "unknown-type"
+    ]
+    return Alone((*alone.findings, *local), alone.unchecked)
+
+
+def _requests(application: Application) -> Iterator[ResourceRequest]:
+    yield from application.shared.values()
+    for workload in application.workloads.values():
+        yield from workload.resources.values()
+
+
+def _nearly_known(request: ResourceRequest, types: Catalog) -> Diagnostic | None:
+    """A type of the platform's own may be called anything, but hardly so."""
+    known = [t.name for t in types.types()]
+    if nearest(request.type, known) is None:
+        return None
+    message = f"'{request.type}' is no standard resource type"
+    hint = did_you_mean(request.type, known)
+    return Diagnostic("unknown-type", message, Severity.WARNING, place=request.place, hint=hint)
+
+
+def _unchecked(application: Application, foreign: list[str]) -> Iterator[str]:
+    requests = list(_requests(application))
+    if requests or application.workloads:
+        yield "how workloads and resources are met: that takes a catalog"
+    if foreign:
+        yield f"params and outputs of what is no standard type: {', '.join(foreign)}"
+    if any(request.type == _ENVIRONMENT for request in requests):
+        yield "variables of the environment: that takes its type"
 
 
 def _findings(

@@ -43,21 +43,24 @@ def command(
     """
     from ...plans import archive
     from ...plans.operations.planning import make_plan
+    from ...plans.operations.requiring import asked_for
     from ...plans.operations.requiring import require_current as current
 
-    wiring = session.wired(accept_new_state=accept_new_state)
     if plan is not None:
         saved = archive.read(Path(plan))
         _check(saved, options, session.named_environment)
+        wiring = session.wired(accept_new_state=accept_new_state, overrides=asked_for(saved).overrides)
         resume = f"bakehouse apply {shlex.quote(plan)}"
         bench = wiring.bench(create=True)
         if require_current:
             current(bench, saved)
         return Deploying(session, bench, flags, resume).saved(saved)
+    wiring = session.wired(accept_new_state=accept_new_state, overrides=options.overrides)
     wiring.application()
     bench = wiring.bench(create=True)
     environment = wiring.environment(bench.store.reader())
-    deploying = Deploying(session, bench, flags, f"bakehouse apply -e {environment.name}")
+    resume = " ".join((f"bakehouse apply -e {environment.name}", *options.overrides.flags))
+    deploying = Deploying(session, bench, flags, resume)
     return deploying.run(lambda: make_plan(bench, environment, options).plan)
 
 
@@ -68,6 +71,8 @@ def _check(saved: Plan, options: PlanOptions, environment: str | None) -> None:
         "--exclude": options.excludes,
         "--replace": options.replace,
         "--image": options.images,
+        "--overrides-file": options.overrides.files,
+        "--override-property": options.overrides.properties,
     }
     given = [flag for flag, value in shaping.items() if value]
     if given:

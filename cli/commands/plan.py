@@ -46,7 +46,10 @@ def command(
     from ..views.plan import plan_view
 
     view = plan_view(session.screen, format_)
-    wiring = session.wiring
+    if destroy and options.overrides:
+        given = ", ".join(options.overrides.shown)
+        raise click.UsageError(f"{given}: a destruction is planned from what is recorded")
+    wiring = session.wired(overrides=options.overrides)
     if not destroy:
         wiring.application()
     bench = wiring.bench()

@@ -51,6 +51,7 @@ class PlanText:
         story: list[Cause | Group] = list(others) if self._screen.verbose else grouped(others)
         yield from _section("Changes", _told(story, writer))
         yield from _section("Kept, though the application dropped it", _kept(document["changes"]))
+        yield from _section("Images that the files leave open", _images(document))
         yield from _section("Remarks", remarks(document["remarks"]))
         yield from _closing(document)
 
@@ -87,14 +88,21 @@ def _summary(document: Document) -> Iterator[Line]:
     if document["empty"]:
         still = f" ({count(unchanged, 'resource')} as recorded)" if unchanged else ""
         yield (Span("Nothing to do: ", "bold green"), f"{where} is as it should be{still}.")
+        yield from _overridden(document)
         return
     yield (Span(f"{where}: ", "bold"), *_counts(document["summary"]), ".")
+    yield from _overridden(document)
     restarted = [c["id"] for c in document["changes"] if _restarts(c)]
     if restarted:
         names = ", ".join(restarted[:10]) + (
             f" and {len(restarted) - 10} more" if len(restarted) > 10 else ""
         )
         yield f"Restarts: {names}."
+
+
+def _overridden(document: Document) -> Iterator[Line]:
+    if document["overrides"]:
+        yield f"Not from the files alone; overridden by {', '.join(document['overrides'])}."
 
 
 def _restarts(change: Document) -> bool:
@@ -174,6 +182,18 @@ def _kept(changes: Iterable[Document]) -> Iterator[Line]:
                 Span("!", STYLES["hold"]),
                 f" {change['address']}  protected; --allow-destroy deletes it",
             )
+
+
+_SOURCES = {"environment": "pinned for the environment", "recorded": "as last deployed"}
+
+
+def _images(document: Document) -> Iterator[Line]:
+    if document["empty"]:
+        return
+    for container, chosen in sorted(document["images"].items()):
+        if chosen["source"] != "file":
+            source = _SOURCES.get(chosen["source"], f"from {chosen['source']}")
+            yield ("  ", f"{container}  {chosen['image']}  ", Span(source, "dim"))
 
 
 def _closing(document: Document) -> Iterator[Line]:

@@ -13,7 +13,7 @@ class ValidText(TextView):
     """What was checked, and what is worth knowing though it is no error."""
 
     def lines(self, document: Document) -> Iterator[Line]:
-        """One sentence, then the remarks."""
+        """One sentence, what it does not cover, then the remarks."""
         declared = count(document["resources"], "declared resource")
         what = f"{count(document['workloads'], 'workload')}, {declared}"
         checked = (
@@ -24,6 +24,8 @@ class ValidText(TextView):
             ", ".join(filter(None, (document["application"], what, checked))),
             ".",
         )
+        for what in document["unchecked"]:
+            yield f"  not checked: {what}"
         yield from remarks(document["remarks"])
 
 

@@ -33,7 +33,7 @@ def compile_environment(
     snapshot = reader.snapshot(environment.uid)
     application = bench.application()
     catalog = bench.catalog(application, snapshot.environment)
-    last = next(iter(reader.deployments(environment.uid)), None)
+    last = next((d for d in reader.deployments(environment.uid) if d.images), None)
     request = Request(
         application=application,
         catalog=catalog,

@@ -65,6 +65,7 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         catalog_revision=compiled.catalog.revision,
         images=compiled.graph.images,
         links=compiled.graph.links,
+        overrides=compiled.application.overrides,
         lacks_commit=lacks_commit(compiled.catalog, compiled.graph.environment.type),
     )
     return Parts(
@@ -152,3 +153,8 @@ def _addresses(texts: Iterable[str], known: Iterable[Address], flag: str) -> tup
 def _packed(files: Mapping[str, bytes]) -> bytes:
     """Files as one canonical blob: sorted JSON of latin-1 text, which keeps every byte."""
     return orjson.dumps({name: content.decode("latin-1") for name, content in sorted(files.items())})
+
+
+def unpacked(blob: bytes) -> dict[str, bytes]:
+    """The files of a snapshot that a plan holds."""
+    return {name: content.encode("latin-1") for name, content in orjson.loads(blob).items()}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ...graph.diagnostics import Diagnostic
+from ...resolvers.application import NO_OVERRIDES
+from ...resolvers.score import Written
 from ..change import Why
 from ..plan import Plan
 from ..staleness import StalePlan
 from .applying import planned_environment
-from .planning import make_plan
+from .planning import make_plan, unpacked
 from .workbench import PlanOptions, Workbench
 
 
@@ -33,7 +35,7 @@ def require_current(bench: Workbench, plan: Plan) -> None:
 
 
 def asked_for(plan: Plan) -> PlanOptions:
-    """The options that a plan was made with, as far as its changes tell."""
+    """The options that a plan was made with, as far as the plan tells."""
     reasons = {c.address: {r.why for r in c.reasons} for c in plan.changes.values()}
     return PlanOptions(
         destroy=plan.destroy,
@@ -41,7 +43,16 @@ def asked_for(plan: Plan) -> PlanOptions:
         restart=tuple(str(a) for a, why in reasons.items() if Why.RESTART in why),
         rotate={str(c.address): c.rotate for c in plan.changes.values() if c.rotate is not None},
         allow_destroy=tuple(str(c.address) for c in plan.changes.values() if c.protected),
+        images={key: image for key, (image, source) in plan.origin.images.items() if source == "--image"},
+        overrides=_overrides(plan),
     )
+
+
+def _overrides(plan: Plan) -> Written:
+    """What was laid upon the files that the plan was made from."""
+    if plan.origin.application is None:
+        return NO_OVERRIDES
+    return Written.of(unpacked(plan.blobs[plan.origin.application]))
 
 
 def _how(planned: bool, wanted: bool) -> str:

@@ -10,7 +10,9 @@ from typing import Protocol
 from ...drivers.context import Workspace
 from ...drivers.registry import Registry
 from ...graph.application import Application
+from ...resolvers.application import NO_OVERRIDES
 from ...resolvers.catalog import Catalog
+from ...resolvers.score import Written
 from ..access import SecretAccess
 from ..state.records import EnvironmentRecord
 from ..state.store import StateStore
@@ -51,7 +53,10 @@ class Workbench:
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """The flags of planning. Addresses are given as text; ``images`` are ``WORKLOAD/CONTAINER`` or ``""`` to REF."""
+    """The flags of planning. Addresses are given as text; ``images`` are ``WORKLOAD/CONTAINER`` or ``""`` to REF.
+
+    ``overrides`` were laid upon the files when the application was read.
+    """
 
     destroy: bool = False
     targets: tuple[str, ...] = ()
@@ -62,6 +67,7 @@ class PlanOptions:
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     rotate: Mapping[str, str] = field(default_factory=dict[str, str])
     restart: tuple[str, ...] = ()
+    overrides: Written = NO_OVERRIDES
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ def validation(application: Application, checked: Checked) -> dict[str, Any]:
         "valid": True,
         "application": application.name,
         "types": list(checked.types),
+        "unchecked": list(checked.unchecked),
         "workloads": len(application.workloads),
         "resources": own + len(application.shared),
         "remarks": [diagnostic(d) for d in checked.remarks],

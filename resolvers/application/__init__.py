@@ -5,13 +5,14 @@ together of all that its developers wrote, from a folder or from the snapshot th
 in here knows a platform.
 """
 
-from .load import application_name, load_application, load_application_from
+from .load import NO_OVERRIDES, application_name, load_application, load_application_from
 from .root import LONE_SCORE, MANIFEST, find_root
 from .schema import application_schema
 
 __all__ = [
     "LONE_SCORE",
     "MANIFEST",
+    "NO_OVERRIDES",
     "application_name",
     "application_schema",
     "find_root",

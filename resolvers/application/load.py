@@ -13,29 +13,34 @@ from ...graph.sealed import APPLICATION
 from ..data import plain
 from ..folder import Files, Folder, Snapshot
 from ..report import FileFindings, Report
+from ..score import RECORD, Written, read_overrides
 from ..sealed import EncryptedFiles
 from ..secrets import SecretRules
 from .manifest import read_manifest, shared
 from .root import LONE_SCORE, MANIFEST, label, no_application
 from .workloads import listed, read_workloads
 
+NO_OVERRIDES = Written()
+"""Score files as they are written."""
 
-def load_application(folder: Path) -> Application:
-    """Read the application whose root is ``folder`` (see :func:`find_root`).
+
+def load_application(folder: Path, overrides: Written = NO_OVERRIDES) -> Application:
+    """Read the application whose root is ``folder`` (see :func:`find_root`), with overrides laid upon its Score files.
 
     Without a `bakehouse.yaml` it is the workload of `score.yaml`, and named after the folder. ``sources`` of the
-    result holds every file that was read. Raises :class:`InvalidInput` with the problems of all files.
+    result holds every file that was read, and the overrides. Raises :class:`InvalidInput` with the problems of all
+    files.
     """
     files = Folder(folder)
-    return _load(files, files.sources, label(folder.resolve().name), str(folder))
+    return _load(files, files.sources, label(folder.resolve().name), str(folder), overrides)
 
 
 def load_application_from(sources: Mapping[str, bytes], name: str) -> Application:
-    """Read an application again from the ``sources`` of the one that was read before.
+    """Read an application again from the ``sources`` of the one that was read before, overridden as it was.
 
     ``name`` is what it was called, and counts where the sources hold no `bakehouse.yaml`.
     """
-    return _load(Snapshot(sources), sources, name, "the snapshot")
+    return _load(Snapshot(sources), sources, name, "the snapshot", Written.of(sources))
 
 
 def application_name(folder: Path) -> str:
@@ -54,7 +59,9 @@ def application_name(folder: Path) -> str:
     return str(report.value("metadata", "name"))
 
 
-def _load(files: Files, sources: Mapping[str, bytes], name: str, shown: str) -> Application:
+def _load(
+    files: Files, sources: Mapping[str, bytes], name: str, shown: str, overrides: Written
+) -> Application:
     findings = Findings()
     report: Report | None = None
     requests: dict[str, ResourceRequest] = {}
@@ -69,13 +76,14 @@ def _load(files: Files, sources: Mapping[str, bytes], name: str, shown: str) -> 
         paths = (LONE_SCORE,)
     else:
         raise no_application(shown, is_misnamed="bakehouse.yml" in there)
-    workloads = read_workloads(files, paths, findings)
+    workloads = read_workloads(files, paths, findings, read_overrides(overrides, findings))
     if findings.errors:
         raise InvalidInput(findings.errors)
     application = Application(
         name,
         workloads,
-        sources={path: sources[path] for path in sorted(sources)},
+        sources={path: sources[path] for path in sorted(sources)} | _recorded(overrides),
+        overrides=overrides.shown,
         remarks=findings.remarks,
     )
     return _with_manifest(application, report, requests) if report else application
@@ -88,6 +96,10 @@ def _rules(files: Files) -> SecretRules:
 
 def _beside(files: Files) -> list[str]:
     return [entry.name for entry in files.entries("") if not entry.is_folder]
+
+
+def _recorded(overrides: Written) -> dict[str, bytes]:
+    return {RECORD: overrides.recorded()} if overrides else {}
 
 
 def _manifest(files: Files, findings: Findings) -> Report | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...graph.application import Workload
 from ...graph.diagnostics import Diagnostic, Findings
 from ...graph.errors import InvalidInput
@@ -9,7 +11,7 @@ from ..data import as_list
 from ..folder import Files, matching
 from ..positions import Path
 from ..report import Report, dotted
-from ..score import read_workload
+from ..score import Override, check_targets, read_workload, score_name
 
 _PATTERNS: Path = ("spec", "workloads")
 
@@ -31,11 +33,21 @@ def listed(report: Report, files: Files) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def read_workloads(files: Files, paths: tuple[str, ...], findings: Findings) -> dict[str, Workload]:
-    """The workloads by name, in the order of their names; problems go to ``findings``."""
+def read_workloads(
+    files: Files, paths: tuple[str, ...], findings: Findings, overrides: Sequence[Override] = ()
+) -> dict[str, Workload]:
+    """The workloads by name, in the order of their names; problems go to ``findings``.
+
+    An override counts for the workload that it names; one that names none, for the only one that there is.
+    """
     found: dict[str, Workload] = {}
+    names = {path: score_name(files, path) for path in paths} if overrides else {}
+    if None not in names.values():
+        check_targets(overrides, tuple(sorted(n for n in names.values() if n)), findings)
     for path in paths:
-        workload = read_workload(files, path, findings)
+        wanted = (None, names.get(path)) if len(paths) == 1 else (names.get(path),)
+        mine = tuple(o for o in overrides if o.workload in wanted)
+        workload = read_workload(files, path, findings, mine)
         if workload is None:
             continue
         first = found.get(workload.name)

@@ -66,6 +66,11 @@ class Catalog:
         return not self.revision.startswith("dirty:")
 
     @property
+    def is_built_in(self) -> bool:
+        """Whether nothing but what is built in is used, because nobody named a catalog."""
+        return not any(files.origin in OWN_ORIGINS for files in self.snapshot.layers)
+
+    @property
     def organization(self) -> str | None:
         """The organisation that kind ``Platform`` names, or None without one."""
         return next((n.platform.organization for n in self.layers if n.platform), None)

@@ -1,4 +1,4 @@
-"""Ports that a Score file refers to: those of probes and routes must be declared."""
+"""Ports that a Score file refers to: those of probes and routes are best declared."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..report import Report, dotted
 
 
 def check_ports(report: Report) -> None:
-    """Warn of probes of undeclared ports; tell routes to undeclared ports as errors.
+    """Warn of probes of undeclared ports, and of routes to them.
 
     A probe asks the container, so a port or a target port will do; a route leads to the service, by the name or
-    the number of a port.
+    the number of a port. Whether a route can be met without is decided by what meets it.
     """
     ports = report.map("service", "ports")
     numbers = _numbers(report, "port")
@@ -45,7 +45,7 @@ def _route(report: Report, path: Path, known: set[str]) -> None:
     if (is_plain or _is_number(port)) and _text(port) not in known:
         message = f"{dotted(path)}: '{_text(port)[:100]}' is no port of service.ports"
         hint = did_you_mean(_text(port), known, noun="ports") if known else "declare it there"
-        report.problem("undeclared-port", message, path, hint)
+        report.warning("undeclared-port", message, path, hint)
 
 
 def _is_number(port: Any) -> bool:

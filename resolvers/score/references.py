@@ -21,6 +21,12 @@ _MOST_PER_TEXT = 20
 
 _LITERAL_HINT = "for literal text write $${ or, in a file, set noExpand: true"
 
+_FORMER = {
+    "externals": "declare it under resources and write ${resources.NAME.OUTPUT}",
+    "shared": "declare it under resources, with an id, and write ${resources.NAME.OUTPUT}",
+}
+"""What other orchestrators call what Score calls resources."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
@@ -99,7 +105,7 @@ class _References:
         root, rest = found.path[0], found.path[1:]
         if root not in ROOTS:
             message = f"'{found.raw[:100]}' starts with neither metadata nor resources"
-            hint = did_you_mean(root, ROOTS) if nearest(root, ROOTS) else _LITERAL_HINT
+            hint = did_you_mean(root, ROOTS) if nearest(root, ROOTS) else _FORMER.get(root, _LITERAL_HINT)
             return _Problem("unknown-root", message, hint)
         if not rest:
             return _Problem("incomplete-reference", f"'{found.raw}' does not say which of the {root}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...graph.address import SHARED
 from ...graph.application import Workload
@@ -17,24 +17,43 @@ from ..report import FileFindings, Report
 from ..source import survey
 from .contents import check_files, read_sources, with_content
 from .order import check_order
+from .overrides import Override
+from .overriding import explained, overridden
 from .ports import check_ports
 from .references import check_references
 from .schema import score_shape
 from .upgrade import upgraded
 
 
-def read_workload(files: Files, path: str, findings: Findings) -> Workload | None:
+def read_workload(
+    files: Files, path: str, findings: Findings, overrides: Sequence[Override] = ()
+) -> Workload | None:
     """Read the Score file at ``path``; problems and remarks go to ``findings``.
 
-    None where there is an error.
+    ``overrides`` are those for this workload. None where there is an error.
     """
     own = FileFindings(path)
-    workload = _read(files, path, own)
-    findings.extend(own.all())
+    workload = _read(files, path, own, overrides)
+    if not overrides:
+        findings.extend(own.all())
+        return workload
+    without = FileFindings(path)
+    if len(own):
+        _read(files, path, without)
+    findings.extend(explained(own.all(), without, overrides))
     return workload
 
 
-def _read(files: Files, path: str, findings: Findings) -> Workload | None:
+def score_name(files: Files, path: str) -> str | None:
+    """The name of the workload in the Score file at ``path``, None where that cannot be read."""
+    try:
+        document, _ = survey(files.read(path), path)
+    except InvalidInput:
+        return None
+    return Report(document, Findings()).text("metadata", "name") if document else None
+
+
+def _read(files: Files, path: str, findings: Findings, overrides: Sequence[Override] = ()) -> Workload | None:
     try:
         content = files.read(path)
     except InvalidInput as problem:
@@ -44,7 +63,7 @@ def _read(files: Files, path: str, findings: Findings) -> Workload | None:
     findings.extend(found)
     if document is None:
         return None
-    report = upgraded(Report(document, findings))
+    report = upgraded(overridden(Report(document, findings), overrides))
     sources = _checked(report, files, posixpath.dirname(path))
     return None if findings.errors else _workload(report, path, sources)
 
@@ -72,7 +91,9 @@ def _may_hold_dates(path: Path) -> bool:
     """Whether the specification allows anything at ``path``."""
     if len(path) == 2 and path[0] == "metadata":
         return path[1] not in ("name", "annotations")
-    return len(path) == 3 and path[0] == "resources" and path[2] in ("params", "metadata")
+    if len(path) == 4 and path[0] == "resources" and path[2] == "metadata":
+        return path[3] != "annotations"
+    return len(path) == 3 and path[0] == "resources" and path[2] == "params"
 
 
 def _workload(report: Report, path: str, sources: Mapping[Path, bytes]) -> Workload:

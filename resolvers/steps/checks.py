@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...graph.address import Address
-from ...graph.diagnostics import Diagnostic, Severity
+from ...graph.diagnostics import Diagnostic, Severity, did_you_mean, nearest
 from ..draft import Draft, DraftNode
 from ..recipe import Recipe
 from ..shape import Misfit
@@ -111,6 +111,6 @@ def _check_port(draft: Draft, node: DraftNode) -> None:
             f"{node.address}: workload '{workload.name}' declares no service port {wanted}",
             place=place,
             address=str(node.address),
-            hint=f"its ports: {known}",
+            hint=did_you_mean(str(wanted), ports) if nearest(str(wanted), ports) else f"its ports: {known}",
         )
     )

@@ -4,6 +4,7 @@ import io
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bakehouse.cli.views.plan import PlanJson, PlanText
@@ -160,6 +161,33 @@ def test_nothing_to_do_is_one_line() -> None:
     assert text(plan(unchanged=11)) == (
         "Nothing to do: shop in local is as it should be (11 resources as recorded).\n"
     )
+
+
+def test_images_that_were_chosen_say_by_what() -> None:
+    found = plan(change("workload#web", Action.CREATE))
+    images = {
+        "web/main": ("web:2", "--image"),
+        "web/side": ("side:1", "environment"),
+        "web/old": ("old:1", "recorded"),
+        "web/own": ("nginx", "file"),
+    }
+    shown = text(replace(found, origin=replace(found.origin, images=images)))
+    assert shown.endswith(
+        "\nImages that the files leave open\n"
+        "  web/main  web:2  from --image\n"
+        "  web/old  old:1  as last deployed\n"
+        "  web/side  side:1  pinned for the environment\n"
+    )
+
+
+def test_a_plan_that_is_not_of_the_files_alone_says_so_first() -> None:
+    overrides = ("prod.yaml", "--override-property web:containers.main.image")
+    line = (
+        "Not from the files alone; overridden by prod.yaml, --override-property web:containers.main.image.\n"
+    )
+    for found in (plan(change("workload#web", Action.CREATE)), plan(unchanged=2)):
+        shown = text(replace(found, origin=replace(found.origin, overrides=overrides)))
+        assert shown.splitlines(keepends=True)[1] == line
 
 
 def test_remarks_stand_apart() -> None:

@@ -171,6 +171,15 @@ def test_a_driver_that_changes_a_stable_output_is_caught_and_the_object_is_track
     assert engine.records()[a("db")].status is ResourceStatus.TAINTED
 
 
+def test_a_declared_output_that_the_driver_does_not_give_fails_that_step_and_names_the_definition(
+    engine: Engine,
+) -> None:
+    engine.world.results["db"] = Result({"size": 1, "key": SecretStr("k" * 9)})
+    (failed,) = engine.run({"db": {"size": 1}}).failed
+    assert "driver thing gave no output 'id', which definition things declares" in failed.detail["message"]
+    assert engine.records()[a("db")].status is ResourceStatus.TAINTED
+
+
 def test_what_stopped_running_is_started_again(engine: Engine) -> None:
     engine.run({"db": {"note": "runs"}})
     engine.world.running = lambda token: False

@@ -83,7 +83,8 @@ ACCEPTED = {
     "merges": "x: &m {image: x}\n".replace("x: ", "metadata: {name: web, base: ", 1).replace("\n", "}\n")
     + "apiVersion: score.dev/v1b1\ncontainers: {main: {<<: *m}}\n",
     "more metadata": "apiVersion: score.dev/v1b1\nmetadata: {name: web, x-y: 1, since: 2024-01-01, l: [null]}\n" + BODY,
-    "more metadata of a resource": beside("resources: {db: {type: postgres, metadata: {x: 1, annotations: {a: 1}}}}"),
+    "more metadata of a resource": beside(
+        "resources: {db: {type: postgres, metadata: {x: 1, since: 2024-01-01, annotations: {aa: t}}}}"),
     "annotations": "apiVersion: score.dev/v1b1\nmetadata: {name: web, annotations: {ab.cd/x_Y.z-1: t, ab: ''}}\n" + BODY,
     "anything in params": beside("resources: {db: {type: postgres, params: {a: null, b: [1, {c: 2024-01-01}]}}}"),
     "placeholders where none is expanded": container(
@@ -100,6 +101,22 @@ ACCEPTED = {
     "binary content": container("files: {/a: {binaryContent: aGVsbG8=}}"),
     "a container that starts after another": container("before: {side: {ready: healthy}}") + "  side: {image: x}\n",
     "the longest name": HEAD.replace("web", "w" * 63) + BODY,
+    "targets and paths with placeholders, which are not expanded": container(
+        "files: {'/a/${nope.x}': {content: x}}\n"
+        "volumes: {'/b/${a b}': {source: data, path: '${}'}}\n"
+        "readinessProbe: {httpGet: {path: '/${nope.x}', port: 80, host: '${x}', httpHeaders: [{name: A, value: '${a b}'}]}}"
+    ),
+    "a type and a class in upper case": beside("resources: {db: {type: Postgres, class: XL}}"),
+    "the longest type": beside("resources: {db: {type: " + "t" * 63 + "}}"),
+    "the longest id": beside("resources: {db: {type: xx, id: " + "i" * 63 + "}}"),
+    "a container name of one character, which the specification has longer": HEAD + "containers: {a: {image: x}}\n",
+    "the longest annotation key": "apiVersion: score.dev/v1b1\nmetadata: {name: web, annotations: {"
+    + "ab." * 83 + "abc/" + "k" * 63 + ": x}}\n" + BODY,
+    "a hexadecimal word and an octal one": container("variables: {A: 0b1, B: 1_000, C: 0x}"),
+    "base64 over several lines": container("files: {/a: {binaryContent: \"aGVs\\nbG8=\"}}"),
+    "a literal placeholder": container("variables: {A: '$${nope.x} $$ $${', B: '$$${metadata.name}'}"),
+    "a placeholder as the whole of a param": beside(
+        "resources: {db: {type: xx, params: {a: ['${metadata.name}', {b: '${resources.db.x}'}]}}}"),
     "an output of a resource": container("variables: {A: 'x ${resources.db.host} ${metadata.name}'}")
     + "resources: {db: {type: postgres}}\n",
 }  # fmt: skip
@@ -244,9 +261,133 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
     "base64 that is none": (
         container("files: {/a: {binaryContent: '%%'}}"),
         "bad-base64", "/containers/main/files/~1a/binaryContent", None),
-    "a route to an undeclared port": (
-        beside("service: {ports: {www: {port: 80}}}\nresources: {r1: {type: route, params: {port: ww}}}"),
-        "undeclared-port", "/resources/r1/params/port", "did you mean 'www'?"),
+    "no version": ("metadata: {name: web}\n" + BODY, "missing-key", "", "add 'apiVersion'"),
+    "no metadata": ("apiVersion: score.dev/v1b1\n" + BODY, "missing-key", "", "add 'metadata'"),
+    "no name": ("apiVersion: score.dev/v1b1\nmetadata: {}\n" + BODY, "missing-key", "/metadata", "add 'name'"),
+    "containers that are nothing": (HEAD + "containers: null\n", "wrong-type", "/containers", None),
+    "no containers at all": (HEAD, "missing-key", "", "add 'containers'"),
+    **{
+        f"{part} that are nothing": (container(f"{part}: null"), "wrong-type", f"/containers/main/{part}", None)
+        for part in ("command", "args", "variables", "files", "volumes", "before", "resources", "readinessProbe")
+    },
+    **{
+        f"{part} that is nothing": (beside(f"{part}: null"), "wrong-type", f"/{part}", None)
+        for part in ("service", "resources")
+    },
+    "annotations that are nothing": (
+        "apiVersion: score.dev/v1b1\nmetadata: {name: web, annotations: null}\n" + BODY,
+        "wrong-type", "/metadata/annotations", None),
+    "params that are nothing": (
+        beside("resources: {db: {type: xx, params: null}}"), "wrong-type", "/resources/db/params", None),
+    "metadata of a resource as a list": (
+        beside("resources: {db: {type: xx, metadata: []}}"), "wrong-type", "/resources/db/metadata", None),
+    "an annotation of a resource that is a number": (
+        beside("resources: {db: {type: xx, metadata: {annotations: {aa: 1}}}}"),
+        "wrong-type", "/resources/db/metadata/annotations/aa", QUOTE),
+    "an annotation of a resource that is a date": (
+        beside("resources: {db: {type: xx, metadata: {annotations: {aa: 2024-01-01}}}}"),
+        "wrong-type", "/resources/db/metadata/annotations/aa", QUOTE),
+    "an annotation key of a resource with a space": (
+        beside("resources: {db: {type: xx, metadata: {annotations: {a b: x}}}}"),
+        "bad-name", "/resources/db/metadata/annotations/a b", None),
+    "what the Humanitec Orchestrator calls a resource": (
+        variables("'${externals.db.host}'"), "unknown-root", "/containers/main/variables/A",
+        "declare it under resources and write ${resources.NAME.OUTPUT}"),
+    "a container that is nothing": (HEAD + "containers: {main: null}\n", "wrong-type", "/containers/main", None),
+    "a container's name in upper case": (
+        HEAD + "containers: {Main: {image: x}}\n", "bad-name", "/containers/Main", None),
+    "a container's extension": (container("x-foo: 1"), "unknown-key", "/containers/main/x-foo", None),
+    "a key of the service": (beside("service: {port: 80}"), "unknown-key", "/service/port", "did you mean 'ports'?"),
+    "a port without number": (beside("service: {ports: {www: {}}}"), "missing-key", "/service/ports/www", "add 'port'"),
+    "a target port in text": (
+        beside("service: {ports: {www: {port: 80, targetPort: http}}}"),
+        "wrong-type", "/service/ports/www/targetPort", None),
+    "a target port of 0": (
+        beside("service: {ports: {www: {port: 80, targetPort: 0}}}"),
+        "bad-value", "/service/ports/www/targetPort", None),
+    "a port with an unknown key": (
+        beside("service: {ports: {www: {port: 80, target_port: 80}}}"),
+        "unknown-key", "/service/ports/www/target_port", "did you mean 'targetPort'?"),
+    "lines of content in the new form": (
+        container("files: {/a: {content: [x, y]}}"), "wrong-type", "/containers/main/files/~1a/content", None),
+    "a file that is nothing": (container("files: {/a: null}"), "wrong-type", "/containers/main/files/~1a", None),
+    "noExpand as text": (
+        container("files: {/a: {content: x, noExpand: 'true'}}"),
+        "wrong-type", "/containers/main/files/~1a/noExpand", None),
+    **{
+        f"mode {v}": (
+            container(f"files: {{/a: {{content: x, mode: \"{v}\"}}}}"),
+            "bad-value", "/containers/main/files/~1a/mode", 'such as "0644"')
+        for v in ("64", "00644", "0844", "0o644", "0644\\n", "06\u06644")
+    },
+    "the old name of readOnly in the new form": (
+        container("volumes: {/a: {source: x, read_only: true}}"),
+        "unknown-key", "/containers/main/volumes/~1a/read_only", "did you mean 'readOnly'?"),
+    "readOnly as text": (
+        container("volumes: {/a: {source: x, readOnly: yes}}"),
+        "wrong-type", "/containers/main/volumes/~1a/readOnly", None),
+    "a volume without source": (
+        container("volumes: {/a: {path: x}}"), "missing-key", "/containers/main/volumes/~1a", "add 'source'"),
+    "a volume with target": (
+        container("volumes: {/a: {source: x, target: /a}}"),
+        "unknown-key", "/containers/main/volumes/~1a/target", None),
+    "two equal targets of volumes": (
+        container("volumes: [{target: /a, source: x}, {target: /a, source: y}]"),
+        "duplicate-target", "/containers/main/volumes/1/target", None),
+    "before without a stage": (
+        container("before: {side: {}}") + "  side: {image: x}\n",
+        "missing-key", "/containers/main/before/side", "add 'ready'"),
+    "another kind of resource for a container": (
+        container("resources: {limits: {gpu: '1'}}"),
+        "unknown-key", "/containers/main/resources/limits/gpu", "did you mean 'cpu'?"),
+    "a final line break in a quantity": (
+        container('resources: {limits: {cpu: "250m\\n", memory: "1Gi\\n"}}'),
+        "bad-value", "/containers/main/resources/limits/memory", None),
+    "exec without command": (
+        container("livenessProbe: {exec: {}}"), "missing-key", "/containers/main/livenessProbe/exec", None),
+    "exec with a command as text": (
+        container("livenessProbe: {exec: {command: run}}"),
+        "wrong-type", "/containers/main/livenessProbe/exec/command", None),
+    "another kind of probe": (
+        container("livenessProbe: {tcpSocket: {port: 80}}"),
+        "unknown-key", "/containers/main/livenessProbe/tcpSocket", None),
+    "a header without value": (
+        container("livenessProbe: {httpGet: {path: /, port: 80, httpHeaders: [{name: A}]}}"),
+        "missing-key", "/containers/main/livenessProbe/httpGet/httpHeaders/0", "add 'value'"),
+    **{
+        f"a header {{{header}}}": (
+            container(f"livenessProbe: {{httpGet: {{path: /, port: 80, httpHeaders: [{{{header}}}]}}}}"),
+            "bad-value", f"/containers/main/livenessProbe/httpGet/httpHeaders/0/{part}", None)
+        for header, part in (
+            ("name: A b, value: x", "name"), ("name: '', value: x", "name"), ("name: A, value: ''", "value"))
+    },
+    "headers as a map": (
+        container("livenessProbe: {httpGet: {path: /, port: 80, httpHeaders: {A: b}}}"),
+        "wrong-type", "/containers/main/livenessProbe/httpGet/httpHeaders", None),
+    **{
+        f"resource id {v}": (
+            beside(f"resources: {{db: {{type: xx, id: {v}}}}}"), "bad-value", "/resources/db/id", None)
+        for v in ("a", "a..b", ".ab", "ab.", "a_b", "'${metadata.name}'", "i" * 64)
+    },
+    **{
+        f"type {v}": (beside(f"resources: {{db: {{type: {v}}}}}"), "bad-value", "/resources/db/type", None)
+        for v in ("x", "a.b", "-ab", "t" * 64, "'${metadata.name}'")
+    },
+    "a resource name of one character": (beside("resources: {q: {type: xx}}"), "bad-name", "/resources/q", None),
+    **{
+        f"annotation key {v[:20]}": (
+            f"apiVersion: score.dev/v1b1\nmetadata: {{name: web, annotations: {{'{v}': x}}}}\n" + BODY,
+            "bad-name", "/metadata/annotations/" + v.replace("/", "~1"), None)
+        for v in ("a", "a/bb", "AB.cd/xx", "ab/cd/ef", "-ab", "ab-", "k" * 64)
+    },
+    "an old file list with a placeholder that leads nowhere": (
+        container("files: [{target: /a, content: ['${resources.db.x}', y]}]"),
+        "unknown-resource", "/containers/main/files/~1a/content", None),
+    "a misspelt part of a container": (
+        container("varibles: {A: x}"), "unknown-key", "/containers/main/varibles", "did you mean 'variables'?"),
+    "a part of a container that nobody knows": (
+        container("enviroment: {A: x}"), "unknown-key", "/containers/main/enviroment",
+        "known: args, before, command, files, image, livenessProbe, readinessProbe, resources, variables, volumes"),
     "a file that is a list": ("- a\n", "wrong-type", "", None),
     "an empty file": ("", "wrong-type", "", None),
     "an annotation that is a number": (
@@ -266,6 +407,26 @@ def test_refused(name: str) -> None:
     found = next(e for e in errors if (e.code, e.pointer) == (code, pointer))
     if hint is not None:
         assert found.hint == hint
+
+
+def test_documents_after_the_first_are_left_out_with_a_notice() -> None:
+    _, found = check(ACCEPTED["a second document"])
+    assert [(d.code, d.severity.value, str(d.place)) for d in found] == [
+        ("yaml-more-documents", "notice", "web/score.yaml:6:1")
+    ]
+
+
+def test_old_forms_are_told_as_deprecated() -> None:
+    for name in ("content as a list of lines", "the old volume list"):
+        _, found = check(ACCEPTED[name])
+        assert [(d.code, d.severity.value) for d in found] == [("deprecated-list", "notice")]
+
+
+def test_a_mode_without_quotes_is_told_as_the_number_that_it_is() -> None:
+    (error,) = refused(REFUSED["a mode without quotes"][0])
+    assert (error.message, error.hint) == (
+        "containers.main.files./a.mode: must be text, not a whole number", "put it in quotes"
+    )  # fmt: skip
 
 
 def test_all_problems_are_told_at_once_each_with_its_place() -> None:

@@ -193,6 +193,17 @@ def test_a_source_that_cannot_be_used_is_told_at_its_place(tmp_path: Path, sourc
     assert found.pointer == "/containers/main/files/~1a/source"
 
 
+@pytest.mark.parametrize(
+    "source", [".bakehouse/overrides.json", "./.bakehouse/state.db", "x/../.bakehouse", ".bakehouse"]
+)
+def test_the_folder_of_the_state_is_no_part_of_an_application(source: str) -> None:
+    findings = Findings()
+    text = HEAD + f"    files: {{/a: {{source: {source}}}}}\n"
+    files = Snapshot({"score.yaml": text.encode(), ".bakehouse/overrides.json": b"{}"})
+    assert read_workload(files, "score.yaml", findings) is None
+    assert [(d.code, d.place) for d in findings] == [("path-outside", Place("score.yaml", 6, 26))]
+
+
 def test_a_link_inside_the_folder_may_be_a_source(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("fine")
     (tmp_path / "b.txt").symlink_to("a.txt")
@@ -216,6 +227,20 @@ def test_a_probe_of_an_undeclared_port_is_a_warning() -> None:
         assert workload is not None
         assert [d.code for d in found] == (["undeclared-port"] if warned else [])
         assert not any(d.is_error for d in found)
+
+
+def test_a_route_to_an_undeclared_port_is_a_warning_with_the_nearest_port() -> None:
+    route = "resources: {rt: {type: route, params: {port: %s}}}\n"
+    for service, port, hint in (
+        ("service: {ports: {www: {port: 80}}}\n", "ww", "did you mean 'www'?"),
+        ("service: {ports: {www: {port: 80, targetPort: 8080}}}\n", "8080", "did you mean '80'?"),
+        ("", "8080", "declare it there"),
+    ):
+        workload, found = read(HEAD + service + route % port)
+        assert workload is not None
+        assert [(d.code, d.severity, d.pointer, d.hint) for d in found] == [
+            ("undeclared-port", Severity.WARNING, "/resources/rt/params/port", hint)
+        ]
 
 
 @pytest.mark.parametrize("port", ["www", "8080", "'8080'", "${metadata.port}"])
