@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from keyword import iskeyword
 from typing import Any
 
 import click
@@ -47,12 +46,10 @@ class Branch(click.Group):
         entry = self._entries.get(cmd_name)
         if entry is None:
             return None
-        # No module is called like a word of the language: `import` lies in `import_`.
-        module = f"{self._package}.{entry.name}{'_' if iskeyword(entry.name) else ''}"
         if isinstance(entry, Family):
-            section = (Section("Commands", entry.entries),)
-            return Branch(section, module, name=entry.name, help=entry.summary, hidden=entry.hidden)
-        found: click.Command = import_module(module, __package__).command
+            section, below = (Section("Commands", entry.entries),), f"{self._package}.{entry.name}"
+            return Branch(section, below, name=entry.name, help=entry.summary, hidden=entry.hidden)
+        found: click.Command = import_module(f"{self._package}.{entry.module}", __package__).command
         return found
 
     def resolve_command(

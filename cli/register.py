@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from keyword import iskeyword
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command: its module is ``commands.NAME`` (below a group ``commands.GROUP.NAME``), its object ``command``."""
+    """One command: its module is ``commands.MODULE`` (below a group ``commands.GROUP.MODULE``), its object ``command``."""
 
     name: str
     summary: str
     hidden: bool = False
+
+    @property
+    def module(self) -> str:
+        """The name, with ``_`` behind a word of the language: no module is called ``import``."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
 
 
 @dataclass(frozen=True, slots=True)

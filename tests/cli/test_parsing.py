@@ -23,7 +23,7 @@ def entries() -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for section in SECTIONS:
         for item in section.commands:
-            below = {f"{item.name}.{e.name}": e for e in item.entries} if isinstance(item, Family) else {}
+            below = {f"{item.name}.{e.module}": e for e in item.entries} if isinstance(item, Family) else {}
             found |= below or {item.name: item} if isinstance(item, Entry) else below
     return found
 
@@ -37,7 +37,7 @@ def test_every_command_has_a_file_and_every_file_a_command() -> None:
 def test_the_list_says_of_a_command_what_the_command_says_of_itself(name: str) -> None:
     command: click.Command = importlib.import_module(f"bakehouse.cli.commands.{name}").command
     said = (command.help or "").split("\n\n")[0].replace("\n", " ").strip()
-    assert command.name == name.rpartition(".")[2]
+    assert command.name == name.rpartition(".")[2].removesuffix("_")
     assert entries()[name].hidden == command.hidden
     if not command.hidden:
         assert said == entries()[name].summary
