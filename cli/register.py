@@ -114,6 +114,7 @@ SECTIONS = (
             DRIVERS,
             STATE,
             Entry("schema", "Print the JSON Schema of a kind of file."),
+            Entry("help", "Explain an error code, or a command."),
             Entry("completion", "Print the completion script of a shell."),
             Entry("launch", "Become the program of a run file (called by the supervisor).", hidden=True),
         ),

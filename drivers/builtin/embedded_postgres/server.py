@@ -91,7 +91,7 @@ class Server:
         self.supervisor.stop(self.name)
         lines = last_lines(self.supervisor.log(self.name), _LINES)
         said = "\n".join(f"  | {line}" for line in lines)
-        message = f"PostgreSQL {complaint}; its last lines:\n{said}"
+        message = f"program-failed: PostgreSQL {complaint}; its last lines:\n{said}"
         if "Address already in use" in said:
             return PortTaken(message, hint="end the program that holds the port, then apply again")
         return PermanentFault(message)

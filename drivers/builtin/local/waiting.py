@@ -65,14 +65,15 @@ class Watch:
 
     def failed(self, complaint: str) -> Fault:
         """Stop the program and say what is wrong with it, with the last lines that it printed."""
+        return PermanentFault(f"program-failed: {self.ended(complaint)}", hint="correct it and apply again")
+
+    def ended(self, complaint: str) -> str:
+        """Stop the program; the complaint, and the last lines that the program printed."""
         self.supervisor.stop(self.name)
         lines = [line for line, _ in groupby(last_lines(self.supervisor.log(self.name), _LINES))]
         printed = scrubbed(lines, self.secrets())
         said = "\n".join(f"  | {line}" for line in printed)
-        message = f"{self.what} {complaint}" + (
-            f"; its last lines:\n{said}" if said else "; it printed nothing"
-        )
-        return PermanentFault(message, hint="correct it and apply again")
+        return f"{self.what} {complaint}" + (f"; its last lines:\n{said}" if said else "; it printed nothing")
 
 
 def scrubbed(lines: Iterable[str], secrets: Iterable[str]) -> list[str]:
