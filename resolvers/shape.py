@@ -119,8 +119,10 @@ class Shape:
 
     def _missing(self, name: str) -> str:
         shape = self._properties.get(name)
+        if shape is not None and "const" in shape._schema:
+            return f"write: {name}: {shape._schema['const']}"
         meaning = str(shape._schema.get("description", "")) if shape is not None else ""
-        first = meaning.partition(". ")[0].removesuffix(".")
+        first = re.split(r"\. |: ", meaning)[0].removesuffix(".")
         return f"add '{name}': {first[:1].lower()}{first[1:]}" if first else f"add '{name}'"
 
     def _ref(self, ref: str) -> Shape:
