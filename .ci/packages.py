@@ -10,6 +10,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 STOREYS = ("graph", "resolvers", "drivers", "plans", "server", "cli")
+PAGES = "docs/errors/*.md"
+"""What `bakehouse help` reads: the pages lie with the other documents, and in the wheel at the same place."""
+
 DATA = ("yaml", "json", "ini", "mako", "sql", "html", "css", "js", "svg", "typed")
 
 
@@ -25,7 +28,7 @@ def packages() -> list[str]:
 
 def package_data() -> dict[str, list[str]]:
     """Patterns of the data files by the storey below which they lie; only kinds that are there."""
-    data = {"bakehouse": ["py.typed"]}
+    data = {"bakehouse": ["py.typed", PAGES]}
     for storey in STOREYS:
         kinds = [kind for kind in DATA if any((ROOT / storey).rglob(f"*.{kind}"))]
         if kinds:

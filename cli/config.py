@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..graph.diagnostics import Diagnostic, Place, did_you_mean
+from ..graph.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from ..graph.errors import InvalidInput
 from ..graph.narrow import is_map
 from .flags import Flags
@@ -43,7 +43,7 @@ def settle(flags: Flags, environ: Mapping[str, str]) -> Settings:
     """The settings; raises InvalidInput for a value that cannot be used, naming where it stands."""
     directory = Path(flags.directory) if flags.directory else Path.cwd()
     if not directory.is_dir():
-        raise InvalidInput(Diagnostic("no-such-folder", f"there is no folder {directory}", hint="see -C"))
+        raise InvalidInput(_no_folder(directory))
     chosen = _Choice(flags, environ, _project(directory), _user(environ))
     key_file = chosen.text("key_file", "keyFile")
     return Settings(
@@ -58,6 +58,16 @@ def settle(flags: Flags, environ: Mapping[str, str]) -> Settings:
         debug=chosen.switch("debug"),
         key_file=Path(key_file) if key_file else None,
     )
+
+
+def _no_folder(folder: Path) -> Diagnostic:
+    try:
+        known = [entry.name for entry in folder.parent.iterdir() if entry.is_dir()]
+    except OSError:
+        known = []
+    close = nearest(folder.name, known)
+    hint = f"did you mean '{folder.with_name(close)}'?" if close else "correct the path that -C names"
+    return Diagnostic("no-such-folder", f"there is no folder {folder}", hint=hint)
 
 
 @dataclass(frozen=True)

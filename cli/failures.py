@@ -72,8 +72,10 @@ def diagnostics_of(error: Exception) -> tuple[Diagnostic, ...]:
 
 def _usage(error: click.UsageError) -> Diagnostic:
     path = error.ctx.command_path if error.ctx else "bakehouse"
-    message = error.format_message().rstrip(".")
-    return Diagnostic("usage", message[:1].lower() + message[1:], next=f"{path} --help")
+    message, asks, meant = error.format_message().rstrip(".").partition("Did you mean ")
+    message = message.rstrip(" .;")
+    hint = f"did you mean {meant}" if asks else None
+    return Diagnostic("usage", message[:1].lower() + message[1:], hint=hint, next=f"{path} --help")
 
 
 def _unexpected(error: Exception) -> Diagnostic:

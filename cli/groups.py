@@ -65,7 +65,7 @@ class Branch(click.Group):
         from ..graph.diagnostics import nearest
 
         close = nearest(name, [n for n, e in self._entries.items() if not e.hidden])
-        return f"; did you mean '{close}'?" if close else ""
+        return f". Did you mean '{close}'?" if close else ""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by section, then the options."""

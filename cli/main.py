@@ -73,7 +73,7 @@ main = Program(
     name="bakehouse",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Describe what a workload needs, see what would change, apply it.",
-    epilog="Start with `bakehouse init`; each command explains itself with --help.",
+    epilog="Start with `bakehouse init`. Commands are explained by --help, errors by `bakehouse help CODE`.",
     params=[
         click.Option(
             ["--version"],

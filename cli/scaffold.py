@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import InvalidInput
 from ..resolvers.application import LONE_SCORE, MANIFEST
 from ..resolvers.application.root import label
+from .schemas import modeline
 
 IGNORED = ".bakehouse/"
 
@@ -55,8 +56,11 @@ def scaffold(folder: Path) -> list[Path]:
     made: list[Path] = []
     try:
         if not any((folder / name).exists() for name in (MANIFEST, LONE_SCORE)):
-            made.append(_write(folder / MANIFEST, _APPLICATION.format(name=label(folder.resolve().name))))
-            made.append(_write(folder / LONE_SCORE, _SCORE))
+            manifest = _APPLICATION.format(name=label(folder.resolve().name))
+            made.append(
+                _write(folder / MANIFEST, modeline("Application", PurePosixPath(MANIFEST)) + manifest)
+            )
+            made.append(_write(folder / LONE_SCORE, modeline("Score", PurePosixPath(LONE_SCORE)) + _SCORE))
             if not (folder / "public").exists():
                 made.append(_write(folder / "public" / "index.html", _PAGE))
         if _ignore(folder / ".gitignore"):

@@ -44,6 +44,13 @@ class Session:
         return standard(settings.color, settings.verbosity, settings.json)
 
     @cached_property
+    def plain_screen(self) -> Screen:
+        """Where output goes, by flags and variables alone: for what must work while settings cannot be read."""
+        flags = self._flags
+        verbosity = -1 if flags.quiet else int(bool(flags.verbose))
+        return standard(flags.color or os.environ.get("BAKEHOUSE_COLOR", "auto"), verbosity, bool(flags.json))
+
+    @cached_property
     def wiring(self) -> Wiring:
         """The concrete parts of this run."""
         return self.wired()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..graph import resources
 from ..graph.diagnostics import Diagnostic, did_you_mean
-from ..graph.types import DriverDescription, DriverSchemas
+from ..graph.types import DriverDescription, DriverSchemas, Schema
 from .catalog import Catalog, ConnectionKind, EnvironmentType, ResourceDefinition
 from .placeholders import Placeholder
 from .positions import pointer
@@ -95,10 +96,30 @@ class Connections:
                     misfit.code, message, place=found.places.at(*where), pointer=pointer(("spec", *where))
                 )
             )
+        for name in _secret_names(schema or {}):
+            if isinstance(found.values.get(name), str):
+                self.tell(self._in_clear(found, name))
         return resources.Connection(found.name, found.kind, values)
+
+    def _in_clear(self, found: ConnectionKind, name: str) -> Diagnostic:
+        return Diagnostic(
+            "secret-in-clear",
+            f"connection '{found.name}': values.{name} is a secret and stands here in clear text",
+            place=found.places.at("values", name),
+            pointer=pointer(("spec", "values", name)),
+            hint=f"write a reference: {name}: {{$secret: {{store: env, ref: {_variable(found.name, name)}}}}}",
+        )
 
     def _answer(self, placeholder: Placeholder, path: Path) -> object:
         if placeholder.path[0] not in ("context", "var", "variables"):
             message = f"{placeholder.raw} cannot stand in a connection"
             raise Unresolved("unknown-placeholder", message, "only context and var can")
         return self.surroundings.answer(placeholder)
+
+
+def _secret_names(schema: Schema) -> list[str]:
+    return [name for name, part in schema.get("properties", {}).items() if part.get("x-secret")]
+
+
+def _variable(*names: str) -> str:
+    return re.sub(r"[^A-Z0-9]+", "_", "_".join(names).upper())

@@ -56,7 +56,7 @@ def _recipe(draft: Draft, node: DraftNode) -> Recipe | None:
             Diagnostic(
                 "unknown-type",
                 f"there is no resource type '{node.address.type}'",
-                place=node.place,
+                place=_type_place(node),
                 address=str(node.address),
                 hint=did_you_mean(node.address.type, [t.name for t in catalog.types()], noun="types"),
             )
@@ -71,6 +71,14 @@ def _recipe(draft: Draft, node: DraftNode) -> Recipe | None:
         draft.findings.add(problem)
         return None
     return draft.recipes.of(match.winner, type_)
+
+
+def _type_place(node: DraftNode) -> Place | None:
+    """Where the type is written that nobody knows."""
+    first = node.declarations[0] if node.declarations else None
+    if first is None or first.places is None:
+        return node.place
+    return first.places.at(*first.params_path[:-1], "type")
 
 
 def _derived(draft: Draft, node: DraftNode, definition: ResourceDefinition) -> list[DraftNode]:

@@ -90,6 +90,8 @@ class PlatformScope:
             hint = "definitions use resource, dependencies, context, var, outputs and select"
             return Unresolved("unknown-placeholder", f"{placeholder.raw} belongs into Score files", hint)
         hint = did_you_mean(root, PLATFORM_ROOTS, noun="placeholders start with")
+        if root == "params":
+            hint = f"did you mean '${{resource.{placeholder.raw[2:]}'?"
         return Unresolved("unknown-root", f"{placeholder.raw} refers to nothing", hint)
 
     @property

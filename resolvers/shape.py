@@ -106,6 +106,25 @@ class Shape:
                 found += [m.below(index) for m in self._items.misfits(item)]
         return found
 
+    def _hinted(self, name: str, shape: Shape, below: list[Misfit]) -> list[Misfit]:
+        """With a hint where the entry of a map has the name of a key that each entry has: it lies too high."""
+        first = below[0]
+        if shape is not self._extra or first.path or first.hint or first.code != "wrong-type":
+            return below
+        entry = shape._ref(shape._schema["$ref"]) if "$ref" in shape._schema else shape
+        if name not in entry._properties:
+            return below
+        hint = f"'{name}' belongs to each entry here: write it below the name of one, indented further"
+        return [replace(first, hint=hint), *below[1:]]
+
+    def _missing(self, name: str) -> str:
+        shape = self._properties.get(name)
+        if shape is not None and "const" in shape._schema:
+            return f"write: {name}: {shape._schema['const']}"
+        meaning = str(shape._schema.get("description", "")) if shape is not None else ""
+        first = re.split(r"\. |: ", meaning)[0].removesuffix(".")
+        return f"add '{name}': {first[:1].lower()}{first[1:]}" if first else f"add '{name}'"
+
     def _ref(self, ref: str) -> Shape:
         if ref not in self._refs:
             part: Any = self._root._schema
@@ -142,12 +161,12 @@ class Shape:
             if shape is not None:
                 below = shape.misfits(item)
                 if below:
-                    found += [m.below(name) for m in below]
+                    found += [m.below(name) for m in self._hinted(name, shape, below)]
             if self._names is not None:
                 found += [_bad_name(name, m) for m in self._names.misfits(name)]
         for name in self._required:
             if name not in value:
-                found.append(Misfit((), "missing-key", f"'{name}' is required", f"add '{name}'"))
+                found.append(Misfit((), "missing-key", f"'{name}' is required", self._missing(name)))
         return found
 
 
@@ -165,9 +184,22 @@ def _depth(found: Sequence[Misfit]) -> int:
 
 def _wrong_type(value: Any, kind: str, allowed: frozenset[str]) -> Misfit:
     wanted = " or ".join(sorted(_ARTICLES.get(t, t) for t in allowed))
-    hint = "put it in quotes" if "string" in allowed and kind in ("integer", "number", "boolean") else None
     got = _ARTICLES.get(kind, kind)
-    return Misfit((), "wrong-type", f"must be {wanted}, not {got}", hint)
+    return Misfit((), "wrong-type", f"must be {wanted}, not {got}", _form(value, kind, allowed))
+
+
+def _form(value: Any, kind: str, allowed: frozenset[str]) -> str | None:
+    """How the value is written in the form that is wanted, where that can be guessed."""
+    if "string" in allowed and kind in ("integer", "number", "boolean"):
+        return "put it in quotes"
+    if "array" in allowed and isinstance(value, str):
+        plain = len(value) <= 80 and re.fullmatch(r"[\w./-]+( [\w./-]+)*", value)
+        return f"write a list: [{', '.join(value.split())}]" if plain else "write a list: [..., ...]"
+    if "object" in allowed and kind == "array":
+        return "write lines like 'name: value', without '-'"
+    if "object" in allowed and isinstance(value, str) and (found := re.fullmatch(r"([\w-]+):(\S+)", value)):
+        return f"put a blank after the colon: '{found[1][:50]}: {found[2][:50]}'"
+    return None
 
 
 _ARTICLES = {
@@ -182,7 +214,9 @@ def _unknown_key(name: str, known: Mapping[str, Any]) -> Misfit:
 
 
 def _bad_name(name: str, why: Misfit) -> Misfit:
-    return Misfit((name,), "bad-name", f"'{name[:100]}': {why.message}", why.hint, key=True)
+    shown = f"'{name[:100]}'"
+    message = why.message if why.message.startswith(shown) else f"{shown}: {why.message}"
+    return Misfit((name,), "bad-name", message, why.hint, key=True)
 
 
 @lru_cache(maxsize=2_000)
@@ -207,13 +241,26 @@ def _scalar_misfits(schema: Schema, value: Any) -> list[Misfit]:
         found += _number_problems(schema, value)
     elif is_map(value) or is_list(value):
         found += _size_problems(schema, len(value))
-    return [Misfit((), "bad-value", message, schema.get("x-hint")) for message in found]
+    hint = _as_name(schema, value) or schema.get("x-hint") if found else None
+    return [Misfit((), "bad-value", message, hint) for message in found]
+
+
+def _as_name(schema: Schema, value: Any) -> str | None:
+    """The name that was probably meant, where only capitals, underscores or blanks are in the way."""
+    if not isinstance(value, str) or "pattern" not in schema or len(value) > 200:
+        return None
+    meant = re.sub(r"[\s_]+", "-", value.strip()).lower()
+    return f"did you mean '{meant}'?" if not _text_problems(schema, meant) else None
 
 
 def _text_problems(schema: Schema, value: str) -> list[str]:
     found: list[str] = []
     if "pattern" in schema and not _pattern(schema["pattern"]).search(value):
-        found.append(schema.get("x-message") or f"'{value[:100]}' does not match {schema['pattern']}")
+        rule = schema.get("x-message")
+        shown = f"'{value[:100]}'"
+        found.append(
+            f"{shown} does not fit: {rule}" if rule else f"{shown} does not match {schema['pattern']}"
+        )
     if len(value) < schema.get("minLength", 0):
         found.append(
             "must not be empty" if not value else f"is shorter than {schema['minLength']} characters"

@@ -31,6 +31,7 @@ _HINTS = {
     "did not find expected key": "check the indentation, and quotes that end too early",
     "did not find expected '-'": "check the indentation",
     "unexpected end of stream": "a quote or bracket is not closed",
+    "tab character": "indent with blanks, not with tabs",
 }
 
 
@@ -172,6 +173,8 @@ def _syntax(problem: yaml.YAMLError, shown: str) -> Diagnostic:
     message = f"this is not YAML: {reason}"
     if context and started and (started.line, started.column) != (mark and mark.line, mark and mark.column):
         message += f", {context} that starts in line {started.line + 1}"
+    if started and "unexpected end of stream" in reason:  # the end of the file says nothing about the mistake
+        mark = started
     place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
     hint = next((hint for part, hint in _HINTS.items() if part in reason), None)
     return Diagnostic("yaml-syntax", message[:500], place=place, hint=hint)

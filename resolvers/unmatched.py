@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..graph.address import DEFAULT_CLASS
-from ..graph.diagnostics import Diagnostic, Severity
+from ..graph.diagnostics import Diagnostic, Severity, nearest
 from .catalog import ResourceDefinition
 from .draft import Draft, DraftNode
 
@@ -31,8 +31,17 @@ def unmatched(draft: Draft, node: DraftNode) -> Diagnostic:
         message,
         place=node.place,
         address=str(node.address),
-        hint=f"write a ResourceDefinition for type {node.address.type} that matches, or change the class",
+        hint=_class_meant(draft, node)
+        or f"write a ResourceDefinition for type {node.address.type} that matches, or change the class",
     )
+
+
+def _class_meant(draft: Draft, node: DraftNode) -> str | None:
+    """The class that was probably meant, of those that definitions of the type name."""
+    definitions = draft.request.catalog.definitions(node.address.type)
+    classes = {c.class_ for d in definitions for c in d.match if c.class_ is not None}
+    close = nearest(node.address.class_, classes - {"*"})
+    return f"did you mean the class '{close}'?" if close and node.address.class_ != close else None
 
 
 def ambiguous(equals: tuple[ResourceDefinition, ...]) -> Diagnostic:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..graph.address import Address
 from ..graph.application import Application, Environment, ResourceRequest
 from ..graph.diagnostics import Diagnostic, Severity, did_you_mean, nearest
 from ..graph.errors import GraphCycle
@@ -22,6 +23,8 @@ _ENVIRONMENT = "environment"
 _DECIDED_LATER = frozenset({"image-missing", "variable-not-set", "variable-not-secret"})
 """Findings that depend on what is set for a real environment."""
 
+_SHOWN = 10
+
 
 def validate_application(
     application: Application, catalog: Catalog, drivers: DriverSchemas, type_: str | None = None
@@ -30,19 +33,17 @@ def validate_application(
 
     Images and variables that are set for a real environment only are not asked for. What is wrong in every
     environment type is an error; what is wrong only in some is a warning that names them, because an application
-    need not fit all of them. Remarks of the reading of application and catalog are not repeated.
+    need not fit all of them. Types in which no definition meets something get one warning, and do not count as long
+    as there are others. What fits no type at all is an error. Remarks of the reading of application
+    and catalog are not repeated.
     """
     types = [t.name for t in catalog.environment_types()] if type_ is None else [type_]
     if not types:
         message = "the catalog declares no environment type, so nothing can be matched"
         hint = "declare one with kind EnvironmentType, or list the pack bakehouse/local"
         return (Diagnostic("no-environment-type", message, Severity.WARNING, hint=hint),)
-    seen: dict[Diagnostic, list[str]] = {}
-    for name in types:
-        for found in dict.fromkeys(_findings(application, catalog, drivers, name)):
-            seen.setdefault(found, []).append(name)
-    weighed = (_weighed(found, names, len(types)) for found, names in seen.items())
-    return (*weighed, *overridden(application))
+    found = {name: tuple(dict.fromkeys(_findings(application, catalog, drivers, name))) for name in types}
+    return (*_weighed(found), *overridden(application))
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def validate_unbound(application: Application, catalog: Catalog, drivers: Driver
     alone = validate_alone(application, catalog)
     known = {(d.code, d.place, d.pointer) for d in alone.findings} | {("overridden", None, None)}
     local = [
-        _weighed(found, [type_.name], types=2)
+        _only_in([type_.name], found) if found.is_error else found
         for type_ in catalog.environment_types()
         for found in dict.fromkeys(_findings(application, catalog, drivers, type_.name))
         if (found.code, found.place, found.pointer) not in known and found.code != "unknown-type"
@@ -122,10 +123,40 @@ def _findings(
         yield from cycle.diagnostics
 
 
-def _weighed(found: Diagnostic, names: list[str], types: int) -> Diagnostic:
-    if not found.is_error or len(names) == types:
-        return found
-    where = ", ".join(names)
-    return replace(
-        found, severity=Severity.WARNING, message=f"in environments of type {where}: {found.message}"
+def _weighed(found: Mapping[str, tuple[Diagnostic, ...]]) -> Iterator[Diagnostic]:
+    """The findings of all types, each once, with the severity that they have together."""
+    meant = {name: problems for name, problems in found.items() if not _unmet(problems)} or found
+    clean = any(not any(d.is_error for d in problems) for problems in meant.values())
+    seen: dict[Diagnostic, list[str]] = {}
+    for name, problems in meant.items():
+        for problem in problems:
+            seen.setdefault(problem, []).append(name)
+    shared = any(problem.is_error and len(names) == len(meant) for problem, names in seen.items())
+    for problem, names in seen.items():
+        stays = not problem.is_error or len(names) == len(meant) or not (clean or shared)
+        yield problem if stays else _only_in(names, problem)
+    for name, problems in found.items():
+        if name not in meant:
+            yield _misses(name, _unmet(problems))
+
+
+def _unmet(problems: tuple[Diagnostic, ...]) -> list[Diagnostic]:
+    return [problem for problem in problems if problem.code == "no-definition"]
+
+
+def _only_in(names: list[str], problem: Diagnostic) -> Diagnostic:
+    message = f"in environments of type {', '.join(names)}: {problem.message}"
+    return replace(problem, severity=Severity.WARNING, message=message)
+
+
+def _misses(name: str, problems: list[Diagnostic]) -> Diagnostic:
+    """One remark for a type in which nothing meets some resources: mostly the application is not meant for it."""
+    addresses = [Address.parse(problem.address) for problem in problems if problem.address]
+    kinds = sorted({str(address).partition("#")[0] for address in addresses})
+    shown = ", ".join(kinds[:_SHOWN]) + (", …" if len(kinds) > _SHOWN else "")
+    return Diagnostic(
+        "no-definition",
+        f"in environments of type {name} no definition meets {shown}",
+        Severity.WARNING,
+        hint=f"if the application is meant for them, 'bakehouse validate --type {name}' says why",
     )

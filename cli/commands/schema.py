@@ -10,15 +10,21 @@ from ..session import Session, with_session
 
 
 @click.command("schema", cls=Verb)
-@click.argument("kind")
+@click.argument("kind", required=False)
 @with_session
-def command(session: Session, kind: str) -> Exit:
+def command(session: Session, kind: str | None) -> Exit:
     """Print the JSON Schema of a kind of file.
 
-    KIND is Application, Score, or a kind of the catalog such as ResourceDefinition. Editors complete and check files
-    with it.
+    KIND is Application, Score, Catalog for any document of a catalog, or one kind of them such as ResourceDefinition.
+    Without KIND all are listed. Editors complete and check files with them: init writes them, and names them in the
+    files that it writes.
     """
-    from ..schemas import schema_of
+    from ..schemas import kinds, schema_of
+    from ..views.document import view
+    from ..views.kinds import KindsText
 
-    session.screen.document(schema_of(kind))
+    if kind is None:
+        view(session.screen, KindsText).show({"format": 1, "kind": "schemas", "schemas": kinds()})
+    else:
+        session.screen.document(schema_of(kind))
     return Exit.OK

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ...graph.diagnostics import Diagnostic, Place, Severity
+from ..pages import has_page
 from .screen import Screen
 from .text import Line, Span, clean, count, folded, shorten, width
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTICE: "bold cyan"}
+_PLAIN = frozenset({"usage", "unknown-help", "internal-error", "approval-missing"})
+"""Codes of errors that need no further word."""
+
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 ReadLine = Callable[[Place], str | None]
@@ -28,11 +32,14 @@ class ProblemsText:
         self._screen.complain(self.lines(found))
 
     def lines(self, found: list[Diagnostic]) -> Iterator[Line]:
-        """The lines of all diagnostics in the given order."""
+        """The lines of all diagnostics in the given order; at the end, where errors are explained further."""
+        more = _more(found) if self._screen.verbosity >= 0 else None
         for diagnostic in found:
             yield from self._one(diagnostic)
         if len(found) > 1:
-            yield _total(found)
+            yield _total(found) + (f"; more: {more}" if more else "")
+        elif more:
+            yield (Span("  more: ", "cyan"), more)
 
     def _one(self, found: Diagnostic) -> Iterator[Line]:
         label = Span(f"{found.severity.value}: ", _STYLE[found.severity])
@@ -84,6 +91,12 @@ def problems(screen: Screen, source: ReadLine) -> ProblemsText | ProblemsJson:
     return ProblemsJson(screen) if screen.json else ProblemsText(screen, source)
 
 
-def _total(found: list[Diagnostic]) -> Line:
+def _more(found: list[Diagnostic]) -> str | None:
+    """The command that explains the errors; None where their pages say no more than the errors themselves."""
+    codes = {d.code for d in found if d.is_error and d.code not in _PLAIN and has_page(d.code)}
+    return f"bakehouse help {codes.pop() if len(codes) == 1 else 'CODE'}" if codes else None
+
+
+def _total(found: list[Diagnostic]) -> str:
     kinds = [(s, sum(1 for d in found if d.severity is s)) for s in Severity]
     return ", ".join(count(number, severity.value) for severity, number in kinds if number)

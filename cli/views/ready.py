@@ -15,6 +15,8 @@ class ReadyText(TextView):
         """What is ready now."""
         for file in document["files"]:
             yield (Span("  wrote ", "green"), file)
+        if document["schemas"]:
+            yield (Span("  wrote ", "green"), document["schemas"], ", with which editors check the files")
         name = document["environment"]
         if name is None:
             types = ", ".join(document["environment_types"]) or "none"

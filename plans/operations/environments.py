@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from ...graph.diagnostics import Diagnostic, did_you_mean
+from ...graph.diagnostics import Diagnostic, did_you_mean, nearest
 from ...graph.errors import BakehouseError, InvalidInput
 from ...graph.stores import LOCAL
 from ...graph.values import Secret, Value, has_secret
@@ -38,12 +38,13 @@ def select(reader: StateReader, application: str, name: str | None) -> Environme
         raise UnknownEnvironment(_needed(application, list(found)))
     if name in found:
         return found[name]
+    new = _NAME.match(name) and not nearest(name, found)
     raise UnknownEnvironment(
         Diagnostic(
             "unknown-environment",
             f"{application} has no environment '{name[:100]}'",
             hint=did_you_mean(name, found, noun="registered"),
-            next=f"bakehouse env create {name} --type TYPE" if _NAME.match(name) else "bakehouse env list",
+            next=f"bakehouse env create {name} --type TYPE" if new else "bakehouse env list",
         )
     )
 
@@ -102,7 +103,8 @@ def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> Env
         try:
             expires = expiry(wanted.expires, now)
         except ValueError as error:
-            problems.append(Diagnostic("bad-duration", str(error)))
+            what, _, expected = str(error).partition("; ")
+            problems.append(Diagnostic("bad-duration", what, hint=expected))
     if problems:
         raise InvalidInput(problems)
     return store.register(
@@ -236,10 +238,11 @@ def _value(variable: Variable, text: str, problems: list[Diagnostic]) -> Value:
         if isinstance(default, float):
             return float(text)
     except (KeyError, ValueError):
-        message = (
-            f"the variable {variable.name} is of type {type(default).__name__}, and '{text[:100]}' is not"
-        )
-        problems.append(Diagnostic("variable-type", message))
+        whole = "a whole number" if isinstance(default, int) else "a number"
+        wanted = "true or false" if isinstance(default, bool) else whole
+        message = f"the variable {variable.name} must be {wanted}, and '{text[:100]}' is not"
+        hint = f"its default is {str(default).lower()}, which says what it takes"
+        problems.append(Diagnostic("variable-type", message, hint=hint))
     return text
 
 

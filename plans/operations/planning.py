@@ -136,7 +136,8 @@ def _addresses(texts: Iterable[str], known: Iterable[Address], flag: str) -> tup
         try:
             address = Address.parse(text)
         except ValueError as error:
-            problems.append(Diagnostic("bad-address", f"{flag}: {error}"))
+            what, _, expected = str(error).partition("; ")
+            problems.append(Diagnostic("bad-address", f"{flag}: {what}", hint=expected))
             continue
         if str(address) in names:
             found.append(address)

@@ -65,7 +65,8 @@ def _chosen(snapshot: Snapshot, workload: str | None) -> list[ResourceRecord]:
         return found
     chosen = [r for r in found if workload in (r.address.id, str(r.address))]
     if not chosen:
-        hint = did_you_mean(workload, [r.address.id for r in found], noun="running")
+        names = [r.address.id for r in found]
+        hint = did_you_mean(workload, names, noun="recorded") if names else "nothing was applied yet"
         message = f"no workload '{workload[:100]}' is recorded in {snapshot.environment.name}"
         raise InvalidInput(Diagnostic("unknown-workload", message, hint=hint))
     return chosen

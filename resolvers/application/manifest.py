@@ -89,7 +89,8 @@ def _check_address(report: Report, path: Path) -> None:
     try:
         Address.parse(text)
     except ValueError as problem:
-        report.problem("bad-address", f"{dotted(path)}: {problem}", path)
+        what, _, expected = str(problem).partition("; ")
+        report.problem("bad-address", f"{dotted(path)}: {what}", path, expected)
 
 
 def _check_references(report: Report, path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...graph.diagnostics import Diagnostic, Findings, Place
+from ...graph.diagnostics import Diagnostic, Findings, Place, nearest
 from ...graph.errors import InvalidInput
 from ..git import is_git
 from ..source import read_bytes
@@ -49,6 +49,17 @@ class CatalogSource:
         return cls(posixpath.normpath(location), base / location, place, binding)
 
 
+def _other_folder(source: CatalogSource) -> str | None:
+    """The folder that was probably meant."""
+    beside = source.folder.parent
+    try:
+        known = [entry.name for entry in beside.iterdir() if entry.is_dir()]
+    except OSError:
+        return f"there is no folder {posixpath.dirname(source.location) or beside} either"
+    close = nearest(source.folder.name, known)
+    return f"did you mean '{posixpath.join(posixpath.dirname(source.location), close)}'?" if close else None
+
+
 def only_folders(location: str, place: Place | None) -> Diagnostic:
     """What is told where a repository is named and only folders can be read."""
     message = f"the catalog '{location[:200]}' is no folder, and only folders can be read here"
@@ -77,7 +88,7 @@ def read_folder(source: CatalogSource, findings: Findings) -> dict[str, bytes]:
     """
     if not source.folder.is_dir():
         message = f"there is no catalog folder '{source.location}'"
-        findings.add(Diagnostic("catalog-missing", message, place=source.place))
+        findings.add(Diagnostic("catalog-missing", message, place=source.place, hint=_other_folder(source)))
         return {}
     root = source.folder.resolve()
     found: dict[str, bytes] = {}

@@ -6,6 +6,7 @@ import base64
 import binascii
 import posixpath
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...graph.errors import InvalidInput
@@ -32,6 +33,12 @@ def check_files(report: Report) -> None:
             report.problem("bad-base64", f"{dotted(where)}: this is not base64", where)
 
 
+_SOURCE_HINTS = {
+    "file-missing": "a source is relative to the folder of its Score file",
+    "path-outside": "move the file into the folder of its Score file, or below it",
+}
+
+
 def read_sources(report: Report, files: Files, folder: str) -> dict[Path, bytes]:
     """The bytes of every file that is named by ``source``, by the path of its entry; problems are told."""
     found: dict[Path, bytes] = {}
@@ -43,7 +50,10 @@ def read_sources(report: Report, files: Files, folder: str) -> dict[Path, bytes]
             where = source if posixpath.isabs(source) else posixpath.join(folder, source)
             found[path] = files.read(where, within=folder, limit=MAX_SOURCE_BYTES)
         except InvalidInput as problem:
-            report.relay(problem, (*path, "source"))
+            hinted = [
+                d if d.hint else replace(d, hint=_SOURCE_HINTS.get(d.code)) for d in problem.diagnostics
+            ]
+            report.relay(InvalidInput(hinted), (*path, "source"))
     return found
 
 

@@ -21,6 +21,8 @@ _MOST_PER_TEXT = 20
 
 _LITERAL_HINT = "for literal text write $${ or, in a file, set noExpand: true"
 
+_SPACE_HINT = f"take the white space out; {_LITERAL_HINT}"
+
 _FORMER = {
     "externals": "declare it under resources and write ${resources.NAME.OUTPUT}",
     "shared": "declare it under resources, with an id, and write ${resources.NAME.OUTPUT}",
@@ -93,9 +95,8 @@ class _References:
         """What is wrong with the placeholders of one text, from left to right."""
         for part in tokens(expanded.text):
             if isinstance(part, BadPlaceholder):
-                yield self._told(
-                    expanded, part.offset, _Problem("bad-placeholder", part.reason, _LITERAL_HINT)
-                )
+                hint = _SPACE_HINT if "white space" in part.reason else _LITERAL_HINT
+                yield self._told(expanded, part.offset, _Problem("bad-placeholder", part.reason, hint))
             elif isinstance(part, Placeholder):
                 problem = self._problem(part, is_volume_source=expanded.is_volume_source)
                 if problem is not None:
@@ -105,7 +106,8 @@ class _References:
         root, rest = found.path[0], found.path[1:]
         if root not in ROOTS:
             message = f"'{found.raw[:100]}' starts with neither metadata nor resources"
-            hint = did_you_mean(root, ROOTS) if nearest(root, ROOTS) else _FORMER.get(root, _LITERAL_HINT)
+            literal = f"for literal text write ${found.raw[:100]} or, in a file, set noExpand: true"
+            hint = did_you_mean(root, ROOTS) if nearest(root, ROOTS) else _FORMER.get(root, literal)
             return _Problem("unknown-root", message, hint)
         if not rest:
             return _Problem("incomplete-reference", f"'{found.raw}' does not say which of the {root}")

@@ -119,7 +119,7 @@ spec:
         ("unknown-key", "/spec/match/0/enviromentType", "a.yaml:6:12", "did you mean 'environmentType'?"),
         ("bad-value", "/spec/timeout", "a.yaml:7:12", None),
         ("bad-value", "/spec/onRemove", "a.yaml:8:13", "did you mean 'destroy'?"),
-        ("missing-key", "/spec", "a.yaml:4:3", "add 'driver'"),
+        ("missing-key", "/spec", "a.yaml:4:3", "add 'driver': the driver that makes it"),
     ]
     assert found[1].message == "spec: 'drivr' is not known here"
 

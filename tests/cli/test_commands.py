@@ -237,6 +237,7 @@ def test_init_makes_a_folder_ready_once(tmp_path: Path, desk: Desk) -> None:
         "  wrote score.yaml\n"
         "  wrote public/index.html\n"
         "  wrote .gitignore\n"
+        "  wrote .bakehouse/schemas, with which editors check the files\n"
         "my-first-app is ready; environment local registered.\n"
         "Next: bakehouse plan, then bakehouse apply\n"
     )

@@ -80,8 +80,8 @@ def test_common_options_stand_before_or_after_the_command(words: list[str]) -> N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["plna"], "there is no command 'plna'; did you mean 'plan'?"),
-        (["env", "lst"], "there is no command 'lst'; did you mean 'list'?"),
+        (["plna"], "there is no command 'plna' [usage]\n  hint: did you mean 'plan'?\n"),
+        (["env", "lst"], "there is no command 'lst' [usage]\n  hint: did you mean 'list'?\n"),
         (["plan", "--ot", "x"], "no such option '--ot'"),
         (["--color", "blue", "plan"], "invalid value for '--color'"),
         (["explain"], "missing argument 'ADDRESS'"),

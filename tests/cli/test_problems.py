@@ -12,8 +12,8 @@ from bakehouse.graph.diagnostics import Diagnostic, Place, Severity
 from bakehouse.graph.errors import BakehouseError, InvalidInput
 
 
-def told(folder: Path, *found: Diagnostic) -> str:
-    screen = Screen(io.StringIO(), io.StringIO(), "never")
+def told(folder: Path, *found: Diagnostic, verbosity: int = 0) -> str:
+    screen = Screen(io.StringIO(), io.StringIO(), "never", verbosity)
     ProblemsText(screen, SourceLines((folder,))).show(found)
     assert isinstance(screen.err, io.StringIO)
     assert isinstance(screen.out, io.StringIO)
@@ -38,6 +38,7 @@ def test_a_problem_shows_code_place_line_caret_hint_and_next_command(tmp_path: P
         "      | ^\n"
         "  hint: did you mean 'containers'?\n"
         "  next: bakehouse schema Score\n"
+        "  more: bakehouse help unknown-key\n"
     )
 
 
@@ -55,6 +56,20 @@ def test_all_problems_are_shown_errors_first_and_counted(tmp_path: Path) -> None
         "warning: look here [late]\n"
         "2 errors, 1 warning\n"
     )
+
+
+def test_the_page_about_a_code_is_named_once_and_where_there_is_one(tmp_path: Path) -> None:
+    key, cycle = Diagnostic("unknown-key", "a"), Diagnostic("cycle", "b")
+    remark = Diagnostic("param-not-read", "c", Severity.WARNING)
+    assert told(tmp_path, key).splitlines()[-1] == "  more: bakehouse help unknown-key"
+    assert told(tmp_path, key, key).splitlines()[-1] == "2 errors; more: bakehouse help unknown-key"
+    assert (
+        told(tmp_path, key, cycle, remark).splitlines()[-1]
+        == "2 errors, 1 warning; more: bakehouse help CODE"
+    )
+    silent = [(remark,), (Diagnostic("of-a-plug-in", "d"),), (Diagnostic("usage", "e"),)]
+    assert not any("bakehouse help" in told(tmp_path, *found) for found in silent)
+    assert "bakehouse help" not in told(tmp_path, key, verbosity=-1)
 
 
 def test_the_caret_stands_below_what_a_terminal_shows(tmp_path: Path) -> None:

@@ -201,6 +201,7 @@ def test_a_folder_of_another_environment_is_refused(set_desk: Desk) -> None:
     assert refused.err == (
         "error: out was rendered from hello/here, not from hello/there [folder-of-another]\n"
         "  hint: give each environment a folder of its own\n"
+        "  more: bakehouse help folder-of-another\n"
     )
     assert tree(set_desk.folder / "out") == before
 

@@ -174,7 +174,37 @@ def test_what_is_wrong_everywhere_is_an_error_and_what_only_somewhere_a_warning(
     assert [(d.code, d.severity) for d in found if d.code != "definition-shadowed"] == [
         ("unknown-type", Severity.ERROR), ("no-definition", Severity.WARNING),
     ]  # fmt: skip
-    assert found[-1].message.startswith("in environments of type production: no definition meets postgres")
+    assert found[-1].message == "in environments of type production no definition meets postgres"
+
+
+def test_types_that_cannot_meet_an_application_do_not_hide_what_is_wrong_in_the_others() -> None:
+    known = catalog("kind: EnvironmentType\nmetadata: {name: production}\n", pack=True)
+    app = application(web="containers: {main: {image: nginx, command: ['x'], variables: {A: '${resources.db.hots}'}}}\n"
+                          "resources: {db: {type: postgres}}")  # fmt: skip
+    found = validate_application(app, known, FakeSchemas())
+    assert [(d.code, d.severity) for d in found] == [
+        ("unknown-output", Severity.ERROR), ("no-definition", Severity.WARNING),
+    ]  # fmt: skip
+    assert found[1].message == "in environments of type production no definition meets postgres, workload"
+    assert (
+        found[1].hint
+        == "if the application is meant for them, 'bakehouse validate --type production' says why"
+    )
+
+
+def test_an_application_that_fits_no_environment_type_is_not_valid() -> None:
+    types = (
+        "kind: EnvironmentType\nmetadata: {name: one}\n---\nkind: EnvironmentType\nmetadata: {name: two}\n"
+    )
+    met = "".join(
+        definition(
+            "config", name, inputs="{values: {a: b}}", match=f"[{{environmentType: {name}, class: {name}}}]"
+        )
+        for name in ("one", "two")
+    )
+    app = application("aa: {type: config, class: one}\nbb: {type: config, class: two}")
+    found = validate_application(app, catalog(types + met), FakeSchemas())
+    assert [d.address for d in found if d.is_error] == ["config.two#shared.bb", "config.one#shared.aa"]
 
 
 def test_a_cycle_is_found_without_an_environment() -> None:

@@ -49,7 +49,10 @@ def test_a_wheel_holds_every_module_and_data_file_and_nothing_else(tmp_path: Pat
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     expected = {f"bakehouse/{path}" for path in package_files()}
-    assert names == expected | {"bakehouse/__init__.py", "bakehouse/__main__.py", "bakehouse/py.typed"}
+    pages = {f"bakehouse/{path}" for path in files() if path.match("docs/errors/*.md")}
+    assert "bakehouse/docs/errors/unknown-key.md" in pages
+    root = {"bakehouse/__init__.py", "bakehouse/__main__.py", "bakehouse/py.typed"}
+    assert names == expected | root | pages
     assert wheel.name.startswith(f"bakehouse-{bakehouse.__version__}-")
 
 

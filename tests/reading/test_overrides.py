@@ -303,7 +303,7 @@ def test_a_problem_that_an_override_caused_elsewhere_names_it() -> None:
     assert told(found) == [
         ("missing-key", "score.yaml:5:5",
          "containers.main: 'image' is required (an override is why: --override-property containers.main.image)",
-         "add 'image'"),
+         "add 'image': the image; a dot means that it is supplied when the workload is deployed"),
         ("unknown-resource", "score.yaml:9:10",
          "containers.main.variables.B: '${resources.db.host}': this workload declares no resource 'db'"
          " (an override is why: p.yaml:3:7)", "declare it under resources"),

@@ -261,11 +261,11 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
     "base64 that is none": (
         container("files: {/a: {binaryContent: '%%'}}"),
         "bad-base64", "/containers/main/files/~1a/binaryContent", None),
-    "no version": ("metadata: {name: web}\n" + BODY, "missing-key", "", "add 'apiVersion'"),
-    "no metadata": ("apiVersion: score.dev/v1b1\n" + BODY, "missing-key", "", "add 'metadata'"),
-    "no name": ("apiVersion: score.dev/v1b1\nmetadata: {}\n" + BODY, "missing-key", "/metadata", "add 'name'"),
+    "no version": ("metadata: {name: web}\n" + BODY, "missing-key", "", "write: apiVersion: score.dev/v1b1"),
+    "no metadata": ("apiVersion: score.dev/v1b1\n" + BODY, "missing-key", "", "add 'metadata': the workload's name, its annotations, and anything else"),
+    "no name": ("apiVersion: score.dev/v1b1\nmetadata: {}\n" + BODY, "missing-key", "/metadata", "add 'name': the workload's name, unique in its application"),
     "containers that are nothing": (HEAD + "containers: null\n", "wrong-type", "/containers", None),
-    "no containers at all": (HEAD, "missing-key", "", "add 'containers'"),
+    "no containers at all": (HEAD, "missing-key", "", "add 'containers': the containers of the workload by name; at least one"),
     **{
         f"{part} that are nothing": (container(f"{part}: null"), "wrong-type", f"/containers/main/{part}", None)
         for part in ("command", "args", "variables", "files", "volumes", "before", "resources", "readinessProbe")
@@ -298,7 +298,7 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         HEAD + "containers: {Main: {image: x}}\n", "bad-name", "/containers/Main", None),
     "a container's extension": (container("x-foo: 1"), "unknown-key", "/containers/main/x-foo", None),
     "a key of the service": (beside("service: {port: 80}"), "unknown-key", "/service/port", "did you mean 'ports'?"),
-    "a port without number": (beside("service: {ports: {www: {}}}"), "missing-key", "/service/ports/www", "add 'port'"),
+    "a port without number": (beside("service: {ports: {www: {}}}"), "missing-key", "/service/ports/www", "add 'port': the port of the service"),
     "a target port in text": (
         beside("service: {ports: {www: {port: 80, targetPort: http}}}"),
         "wrong-type", "/service/ports/www/targetPort", None),
@@ -317,7 +317,8 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
     **{
         f"mode {v}": (
             container(f"files: {{/a: {{content: x, mode: \"{v}\"}}}}"),
-            "bad-value", "/containers/main/files/~1a/mode", 'such as "0644"')
+            "bad-value", "/containers/main/files/~1a/mode",
+            "did you mean '0644'?" if v == "0644\\n" else 'such as "0644"')
         for v in ("64", "00644", "0844", "0o644", "0644\\n", "06\u06644")
     },
     "the old name of readOnly in the new form": (
@@ -327,7 +328,7 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         container("volumes: {/a: {source: x, readOnly: yes}}"),
         "wrong-type", "/containers/main/volumes/~1a/readOnly", None),
     "a volume without source": (
-        container("volumes: {/a: {path: x}}"), "missing-key", "/containers/main/volumes/~1a", "add 'source'"),
+        container("volumes: {/a: {path: x}}"), "missing-key", "/containers/main/volumes/~1a", "add 'source': the volume, mostly a placeholder such as ${resources.data}"),
     "a volume with target": (
         container("volumes: {/a: {source: x, target: /a}}"),
         "unknown-key", "/containers/main/volumes/~1a/target", None),
@@ -336,7 +337,7 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         "duplicate-target", "/containers/main/volumes/1/target", None),
     "before without a stage": (
         container("before: {side: {}}") + "  side: {image: x}\n",
-        "missing-key", "/containers/main/before/side", "add 'ready'"),
+        "missing-key", "/containers/main/before/side", "add 'ready': how far this container must be before the other one starts"),
     "another kind of resource for a container": (
         container("resources: {limits: {gpu: '1'}}"),
         "unknown-key", "/containers/main/resources/limits/gpu", "did you mean 'cpu'?"),
@@ -353,7 +354,7 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         "unknown-key", "/containers/main/livenessProbe/tcpSocket", None),
     "a header without value": (
         container("livenessProbe: {httpGet: {path: /, port: 80, httpHeaders: [{name: A}]}}"),
-        "missing-key", "/containers/main/livenessProbe/httpGet/httpHeaders/0", "add 'value'"),
+        "missing-key", "/containers/main/livenessProbe/httpGet/httpHeaders/0", "add 'value': the header's value"),
     **{
         f"a header {{{header}}}": (
             container(f"livenessProbe: {{httpGet: {{path: /, port: 80, httpHeaders: [{{{header}}}]}}}}"),

@@ -90,7 +90,7 @@ class Server:
     def _failed(self, complaint: str) -> Fault:
         self.supervisor.stop(self.name)
         lines = last_lines(self.supervisor.log(self.name), _LINES)
-        message = f"PostgreSQL {complaint}; {last_words(lines)}"
+        message = f"program-failed: PostgreSQL {complaint}; {last_words(lines)}"
         if "Address already in use" in message:
             return PortTaken(message, hint="end the program that holds the port, then apply again")
         return PermanentFault(message)

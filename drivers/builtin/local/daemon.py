@@ -143,7 +143,7 @@ class Daemon:
         socket = self._fresh
         if len(os.fsencode(socket)) > _SOCKET_LIMIT:
             raise PermanentFault(
-                f"the path {socket} is too long for a socket",
+                f"runtime-path-too-long: the path {socket} is too long for a socket",
                 hint="set TMPDIR or XDG_RUNTIME_DIR to a shorter one",
             )
         if socket.parent.parent == user_runtime():
@@ -172,4 +172,6 @@ class Daemon:
                     remember(found, self.home / SUPERVISOR)
                 return
             time.sleep(0.02)
-        raise TransientFault("the supervisor does not answer", hint=f"see {self.home / 'supervisord.log'}")
+        raise TransientFault(
+            "supervisor-silent: the supervisor does not answer", hint=f"see {self.home / 'supervisord.log'}"
+        )

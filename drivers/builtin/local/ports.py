@@ -85,7 +85,9 @@ class PortReservations:
             if port in taken and not self._is_ours(taken[port]):
                 owner = taken[port].root
                 hint = "apply with --replace and this resource's address, for another port"
-                raise Conflict(f"port {port} is reserved by {owner} by now", owner=owner, hint=hint)
+                raise Conflict(
+                    f"port-lost: port {port} is reserved by {owner} by now", owner=owner, hint=hint
+                )
             self._drop({name})
             claim(port)
             reservation = Reservation(port, self._token, name, wanted, self._store, self._root)

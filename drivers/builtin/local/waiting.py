@@ -77,11 +77,13 @@ class Watch:
 
     def failed(self, complaint: str) -> Fault:
         """Stop the program and say what is wrong with it, its last line at once and the ones before it below."""
+        return PermanentFault(f"program-failed: {self.ended(complaint)}", hint="correct it and apply again")
+
+    def ended(self, complaint: str) -> str:
+        """Stop the program; the complaint, and what the program printed last."""
         self.supervisor.stop(self.name)
         lines = [line for line, _ in groupby(last_lines(self.supervisor.log(self.name), _LINES))]
-        printed = scrubbed(lines, self.secrets())
-        message = f"{self.what} {complaint}; {last_words(printed)}"
-        return PermanentFault(message, hint="correct it and apply again")
+        return f"{self.what} {complaint}; {last_words(scrubbed(lines, self.secrets()))}"
 
 
 def scrubbed(lines: Iterable[str], secrets: Iterable[str]) -> list[str]:

@@ -77,7 +77,7 @@ class Proxy(Driver[ProxyInputs, ProxyOutputs]):
         supervisor.ensure_running()  # ends what a killed one left behind, and frees its port
         if kept and supervisor.process(name) is None and not is_free(port):
             raise PermanentFault(
-                f"port {port}, which this proxy has kept, is used by another program",
+                f"port-taken: port {port}, which this proxy has kept, is used by another program",
                 hint=f"end that program, or apply with --replace {context.address}",
             )
         directory = private_folder(supervisor.folder(name) / "routes")

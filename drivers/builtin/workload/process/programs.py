@@ -38,7 +38,7 @@ def program_of(process: ContainerProcess, workload: Mapping[str, Any], context: 
         find_program(run, run.ambient.get("PATH", ""))
     except PermanentFault as fault:
         raise PermanentFault(
-            f"{what}: {fault.message}", hint="correct its command, or install the program"
+            f"program-missing: {what}: {fault.message}", hint="correct its command, or install the program"
         ) from fault
     return Program(program_name(context.token, process.name), run, restart=not process.is_job)
 

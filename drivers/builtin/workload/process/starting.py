@@ -146,7 +146,7 @@ class Starting:
     def _unused(self, port: Port, watches: list[Watch]) -> Fault:
         where = f"port {port.actual}, which is declared as {port.name} ({port.declared})"
         message = f"port-not-used: nobody listens at {where}"
-        told = [watch.failed("was stopped").message for watch in watches]
+        told = [watch.ended("was stopped") for watch in watches]
         return PermanentFault(
             "\n".join([message, *told]),
             hint=f"the program must listen at the port in the variable PORT (now {port.actual})",
@@ -159,7 +159,8 @@ class Starting:
         for port in self.listened:
             if not is_free(port.actual):
                 raise PermanentFault(
-                    f"port {port.actual}, reserved for {port.name} of {self.workload}, is used by another program",
+                    f"port-taken: port {port.actual}, reserved for {port.name} of {self.workload}, "
+                    "is used by another program",
                     hint=f"end that program, or apply with --replace endpoint#{self.workload}",
                 )
 
