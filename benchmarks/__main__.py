@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import os
 import shutil
 import subprocess
 import sys
@@ -101,9 +102,10 @@ def _scale(wanted: argparse.Namespace) -> int:
         for definitions in map(int, wanted.definitions.split(","))
         for workloads in map(int, wanted.workloads.split(","))
     ]
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bakehouse-scale-", dir=wanted.folder) as scratch:
         rows = scale.measured(estates, Path(scratch), wanted.repeats, wanted.limit, _say)
-    setting = {"date": _today(), "commit": _commit(), "repeats": wanted.repeats}
+    setting = {"date": _today(), "commit": _commit(), "repeats": wanted.repeats, "load": load}
     _write(wanted, "scale", scale.as_json(rows, setting), scale.as_markdown(rows, setting))
     return 0
 

@@ -111,7 +111,7 @@ def as_markdown(rows: Iterable[Row], setting: dict[str, Any]) -> str:
             "",
             f"- {setting['date']}, commit `{setting['commit']}`, {platform.system()} {platform.machine()}, "
             f"{os.cpu_count()} cores, Python {platform.python_version()}",
-            f"- {setting['repeats']} runs each",
+            f"- {setting['repeats']} runs each; load of the machine at the start {setting['load']:.1f}",
             "",
             f"| {' | '.join(head)} |",
             f"|{'---|' * len(head)}",

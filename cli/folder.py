@@ -12,7 +12,6 @@ from typing import Any
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import InvalidInput
 from ..graph.fingerprint import digest_bytes
-from ..graph.narrow import is_map
 
 MANIFEST = ".bakehouse-render.json"
 """Names every file that a run made, with its digest."""
@@ -48,7 +47,8 @@ class MadeFolder:
         try:
             return self._replace(files)
         except OSError as error:
-            raise _problem("not-written", f"{self._path} cannot be written: {error.strerror}") from error
+            message = f"{self._path} cannot be written: {error.strerror}"
+            raise InvalidInput(Diagnostic("not-written", message)) from error
 
     def _replace(self, files: Mapping[str, bytes]) -> Written:
         known = self._known()
@@ -69,25 +69,32 @@ class MadeFolder:
 
     def _known(self) -> dict[str, set[str]]:
         """What an earlier run made: the digests that each file may have."""
-        if not self._path.exists() or not any(self._path.iterdir()):
+        if not self._path.exists() or {f.name for f in self._path.iterdir()} <= {_DRAFT}:
             return {}
         if not (self._path / MANIFEST).is_file():
             message = f"{self._path} is not empty, and nothing was rendered into it before"
-            raise _problem("folder-not-empty", message, "name a new folder, or an empty one")
-        try:
-            data: Any = json.loads((self._path / MANIFEST).read_bytes())
-            owner, files = dict(data["of"]), data["files"]
-            known = {_inside(path): set(map(str, found)) for path, found in files.items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            message = f"{self._path / MANIFEST} cannot be read, so nobody knows what was rendered here"
-            raise _problem(
-                "manifest-unreadable", message, "remove the folder, or name another one"
-            ) from error
-        if not is_map(data) or data["format"] != _FORMAT or owner != self._owner:
+            hint = "name a new folder, or an empty one"
+            raise InvalidInput(Diagnostic("folder-not-empty", message, hint=hint))
+        owner, known = self._read()
+        if owner != self._owner:
             made_of = "/".join(map(str, owner.values()))
             message = f"{self._path} was rendered from {made_of}, not from {'/'.join(self._owner.values())}"
-            raise _problem("folder-of-another", message, "give each environment a folder of its own")
+            hint = "give each environment a folder of its own"
+            raise InvalidInput(Diagnostic("folder-of-another", message, hint=hint))
         return known
+
+    def _read(self) -> tuple[dict[str, str], dict[str, set[str]]]:
+        """What the manifest says: the owner, and the digests of each file."""
+        try:
+            data: Any = json.loads((self._path / MANIFEST).read_bytes())
+            if data["format"] != _FORMAT:
+                raise ValueError(data["format"])
+            known = {_inside(path): set(map(str, found)) for path, found in data["files"].items()}
+            return dict(data["of"]), known
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = f"{self._path / MANIFEST} cannot be read, so nobody knows what was rendered here"
+            hint = "remove the folder, or name another one"
+            raise InvalidInput(Diagnostic("manifest-unreadable", message, hint=hint)) from error
 
     def _in_the_way(self, known: Mapping[str, set[str]], wanted: Mapping[str, str]) -> Iterator[Diagnostic]:
         for path in sorted(known.keys() | wanted.keys()):
@@ -150,7 +157,3 @@ def _inside(path: str) -> str:
 
 def _found(message: str) -> Diagnostic:
     return Diagnostic("not-ours", message, hint="move it away, or render into another folder")
-
-
-def _problem(code: str, message: str, hint: str | None = None) -> InvalidInput:
-    return InvalidInput(Diagnostic(code, message, hint=hint))

@@ -241,9 +241,9 @@ def test_a_forged_manifest_removes_nothing_outside(set_desk: Desk) -> None:
     data["files"]["../bakehouse.yaml"] = next(iter(data["files"].values()))
     manifest.write_text(json.dumps(data))
     assert set_desk("render", "-o", "out", expect=1).codes == ["manifest-unreadable"]
-    for broken in ("", "[]", '{"of": {}}', '{"format": 2, "of": {"a": "b"}, "files": {}}'):
+    for broken in ("", "[]", '{"of": {}, "files": {}}', '{"format": 2, "of": {"a": "b"}, "files": {}}'):
         manifest.write_text(broken)
-        assert len(set_desk("render", "-o", "out", expect=1).codes) == 1
+        assert set_desk("render", "-o", "out", expect=1).codes == ["manifest-unreadable"]
     assert (set_desk.folder / "bakehouse.yaml").is_file()
 
 
@@ -262,6 +262,13 @@ def test_a_run_that_was_cut_off_is_completed_by_the_next(set_desk: Desk) -> None
     (set_desk.folder / "out" / ".bakehouse-render.tmp").write_text("half")
     set_desk("render", "-o", "out")
     assert tree(set_desk.folder / "out") == changed
+
+
+def test_a_first_run_that_was_cut_off_at_once_is_begun_again(set_desk: Desk) -> None:
+    (set_desk.folder / "out").mkdir()
+    (set_desk.folder / "out" / ".bakehouse-render.tmp").write_text("half")
+    set_desk("render", "-o", "out")
+    assert not (set_desk.folder / "out" / ".bakehouse-render.tmp").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="a superuser may write anywhere")

@@ -28,6 +28,15 @@ def test_the_trace_lists_the_winner_first_and_why_the_others_lost() -> None:
     assert str(trace[0].place) == "layer0/all.yaml:5:1"
 
 
+def test_the_rivals_are_the_part_of_the_trace_that_holds() -> None:
+    known = catalog(MANY, definition("config", "behind", match="[{id: shared.aa}]"))
+    graph = compiled(application("aa: {type: config}\nbb: {type: config}\ncc: {type: config}"), known)
+    here, there, yonder = (Address("config", "default", f"shared.{name}") for name in ("aa", "bb", "cc"))
+    assert graph.rivals(here) == graph.trace(here)[:3]
+    assert [c.definition for c in graph.rivals(there)] == ["wins", "weaker"]
+    assert graph.rivals(there) is graph.rivals(yonder), "what no criterion tells apart is kept once"
+
+
 def test_a_hidden_definition_that_is_more_specific_is_a_notice() -> None:
     known = catalog(MANY, definition("config", "behind", match="[{id: shared.aa}]"))
     remark = compiled(application("aa: {type: config}"), known).remarks[-1]
