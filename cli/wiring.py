@@ -6,7 +6,7 @@ import getpass
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -208,7 +208,8 @@ def secrets_of(
     store: SqlStore, environment_uid: str, environ: Mapping[str, str], *, writable: bool = False
 ) -> Secrets:
     """The secrets of one environment; with ``writable`` a local store's key is made if there is none yet."""
-    from ..drivers.secrets import KeyFile, KeyHolder, environment_secrets
+    from ..drivers.secrets import KeyFile, KeyHolder, environment_secrets, home_of
+    from ..plans.references import was_given
 
     reader = store.reader()
     file = KeyFile.of(store.store_id, environ)
@@ -219,7 +220,13 @@ def secrets_of(
     def rows(ref: str, version: str | None) -> SecretRow | None:
         return reader.secret(environment_uid, ref, version)
 
-    return environment_secrets(holder, store.store_id, environment_uid, rows, environ)
+    def given(ref: str) -> Callable[[str, str | None], SecretRow | None] | None:
+        home, _ = home_of(ref)
+        if home is None or not was_given(reader.snapshot(environment_uid), ref):
+            return None
+        return lambda inner, version: reader.secret(home, inner, version)
+
+    return environment_secrets(holder, store.store_id, environment_uid, rows, environ, given)
 
 
 class Revealer:

@@ -16,11 +16,12 @@ from ..graph.diagnostics import Diagnostic
 from ..graph.encoding import decode
 from ..graph.errors import InvalidInput
 from ..graph.fingerprint import canonical, digest_bytes
-from .change import Basis
+from .change import Basis, ReadBasis
 from .codec import change_from, definition_body, reasons_of
 from .line import read_line
 from .order import Ties
 from .plan import PLAN_FORMAT, Origin, Plan
+from .state.records import Owner
 from .traces import Table, Trace, candidate_from
 
 BODY, CHANGES, ENVELOPE, BLOBS = "body.json", "changes.jsonl", "envelope.json", "blobs/"
@@ -80,6 +81,7 @@ def _body(plan: Plan) -> dict[str, Any]:
         "users": _tied(plan.ties.users),
         "definitions": _definitions(plan),
         "basis": _basis(plan),
+        "reads": _reads(plan),
     }
 
 
@@ -99,6 +101,20 @@ def _definitions(plan: Plan) -> dict[str, Any]:
 
 def _basis(plan: Plan) -> list[list[Any]]:
     return sorted([a.full, b.uid, b.row_version] for a, b in plan.basis.items())
+
+
+def _reads(plan: Plan) -> list[list[Any]]:
+    return sorted(
+        [a.full, b.owner.environment_uid, b.owner.uid, b.name, list(b.outputs), b.digest]
+        for a, b in plan.reads.items()
+    )
+
+
+def _reads_from(found: list[Any]) -> dict[Address, ReadBasis]:
+    return {
+        Address.parse(a): ReadBasis(Owner(environment, uid), name, tuple(outputs), digest_)
+        for a, environment, uid, name, outputs, digest_ in found
+    }
 
 
 def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
@@ -153,4 +169,5 @@ def _from(
         destroy=body["destroy"],
         traces={c.address: rows[index] for c, index in traced if index is not None},
         blobs={name: blobs[name] for name in envelope["blobs"]},
+        reads=_reads_from(body.get("reads", [])),
     )

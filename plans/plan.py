@@ -14,7 +14,7 @@ from ..graph.diagnostics import Diagnostic
 from ..graph.fingerprint import digest
 from ..graph.resources import Candidate
 from .action import Action
-from .change import Basis, Change
+from .change import Basis, Change, ReadBasis
 from .line import Line, line_of
 from .order import Step, Ties, execution
 
@@ -51,6 +51,7 @@ class Plan:
     ``changes`` holds only what is not a plain no-op, in topological order of the graph, removals last.
     ``ties`` say how they hang together.
     ``basis`` covers every resource that is changed or read. ``unchanged`` counts the rest.
+    ``reads`` is the basis of the references among them: what their owners in other environments gave.
     ``traces`` say, for the changes of wanted resources, which definitions were looked at and why one won.
     ``blobs`` are the snapshots and file contents by digest.
     """
@@ -71,6 +72,7 @@ class Plan:
         default_factory=dict[Address, tuple[Candidate, ...]]
     )
     blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    reads: Mapping[Address, ReadBasis] = field(default_factory=dict[Address, ReadBasis])
 
     @cached_property
     def lines(self) -> Mapping[Address, Line]:

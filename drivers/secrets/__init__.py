@@ -5,6 +5,7 @@ here writes a secret: a sealed row is recorded by the engine together with the r
 """
 
 from .contract import SecretError, SecretStore
+from .elsewhere import from_outside, home_of
 from .env import EnvStore
 from .facade import KeyHolder, Secrets, environment_secrets
 from .key import Key, KeyFile
@@ -25,5 +26,7 @@ __all__ = [
     "SecretStore",
     "Secrets",
     "environment_secrets",
+    "from_outside",
+    "home_of",
     "scrub",
 ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from ...graph.diagnostics import did_you_mean
 from ...graph.values import Secret
 from .contract import SecretError, SecretStore, secret_error
+from .elsewhere import ElsewhereStore, Rows, home_of
 from .env import EnvStore
 from .key import Key, KeyFile
 from .local import LocalStore
@@ -21,8 +22,11 @@ ENV = "env"
 class Secrets:
     """Opens secrets by their references and seals new ones for the local store. Usable by several threads."""
 
-    def __init__(self, local: LocalStore, others: Mapping[str, SecretStore]) -> None:
+    def __init__(
+        self, local: LocalStore, others: Mapping[str, SecretStore], elsewhere: ElsewhereStore
+    ) -> None:
         self._local = local
+        self._elsewhere = elsewhere
         self._stores: dict[str, SecretStore] = {**others, LOCAL: local}
 
     def reveal(self, secret: Secret) -> str:
@@ -38,6 +42,8 @@ class Secrets:
         return self._local.seal(resource_uid, field, version, clear)
 
     def _store(self, secret: Secret) -> SecretStore:
+        if secret.store == LOCAL and home_of(secret.ref)[0] is not None:
+            return self._elsewhere
         store = self._stores.get(secret.store)
         if store is None:
             raise secret_error(
@@ -75,13 +81,18 @@ def environment_secrets(
     holder: KeyHolder,
     store_id: str,
     environment_uid: str,
-    rows: Callable[[str, str | None], SecretRow | None],
+    rows: Rows,
     environ: Mapping[str, str],
+    given: Callable[[str], Rows | None] = lambda ref: None,
 ) -> Secrets:
-    """The secrets of one environment: ``local`` over ``rows`` and ``env`` over ``environ``."""
+    """The secrets of one environment: ``local`` over ``rows`` and ``env`` over ``environ``.
 
-    def vault() -> LocalVault:
+    ``given`` answers where a secret of another environment lies that a reference brought here, None for any other.
+    """
+
+    def vault(uid: str) -> LocalVault:
         key = holder.key
-        return LocalVault(key.encryption, key.id, store_id, environment_uid)
+        return LocalVault(key.encryption, key.id, store_id, uid)
 
-    return Secrets(LocalStore(vault, rows), {ENV: EnvStore(environ, holder.fingerprints)})
+    local = LocalStore(lambda: vault(environment_uid), rows)
+    return Secrets(local, {ENV: EnvStore(environ, holder.fingerprints)}, ElsewhereStore(given, vault))

@@ -6,7 +6,8 @@ from .deployments import Deployments
 from .environments import Environments
 from .leases import Leases
 from .recording import Recording
+from .referring import Referring
 
 
-class StateStoreConformance(Recording, Deployments, Environments, Leases):
+class StateStoreConformance(Recording, Referring, Deployments, Environments, Leases):
     """Every promise of :mod:`bakehouse.plans.state.store`; subclass it and give ``open_store``."""
