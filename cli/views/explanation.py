@@ -28,6 +28,9 @@ class ExplanationText(TextView):
         yield from _outputs(document)
         yield from _neighbours("depends on", document["depends_on"], "target")
         yield from _neighbours("used by", document["used_by"], "source")
+        if document["read_by"]:
+            yield "  read from elsewhere by"
+            yield from (f"    {name}" for name in document["read_by"])
         facts = [("uid", document["uid"]), ("slug", document["slug"])]
         if document["connection"]:
             facts.append(("connection", document["connection"]))

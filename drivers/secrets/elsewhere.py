@@ -57,6 +57,8 @@ class ElsewhereStore:
         store, inner = self._home(ref)
         if store is None:
             raise _not_given(ref)
+        if store.version_of(inner) is None:
+            raise _owner_gone(ref)
         return store.reveal(inner, version)
 
     def version_of(self, ref: str) -> str | None:
@@ -77,4 +79,12 @@ def _not_given(ref: str) -> SecretError:
         "secret-not-given",
         f"the secret {ref} belongs to another environment, and no reference recorded here gave it",
         "let a definition with the driver 'reference' read the resource that it belongs to",
+    )
+
+
+def _owner_gone(ref: str) -> SecretError:
+    return secret_error(
+        "secret-missing",
+        f"the secret {ref} went with the resource of another environment that it belonged to",
+        "what can only be reached with it can only be forgotten, not changed or deleted",
     )

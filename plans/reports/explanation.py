@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 from ...graph.address import Address
 from ...graph.resources import Candidate, Edge, ResourceGraph
 from ...graph.values import display
 from ..report import place
-from ..state.records import ResourceRecord
+from ..state.records import Referrer, ResourceRecord
 from .graph import edge
 from .listing import brief
 
 
-def explanation(graph: ResourceGraph, address: Address, record: ResourceRecord | None) -> dict[str, Any]:
-    """The document for a resource of the graph; raises KeyError where it has none at ``address``."""
+def explanation(
+    graph: ResourceGraph,
+    address: Address,
+    record: ResourceRecord | None,
+    referrers: Collection[Referrer] = (),
+) -> dict[str, Any]:
+    """The document for a resource of the graph; raises KeyError where it has none at ``address``.
+
+    ``referrers`` are those that read resources of this environment from others.
+    """
     node = graph.nodes[address]
     return {
         "format": 1,
@@ -42,6 +51,7 @@ def explanation(graph: ResourceGraph, address: Address, record: ResourceRecord |
         "outputs": [{"name": f.name, "type": f.type, "secret": f.secret} for f in node.fields.values()],
         "depends_on": [edge(e) for e in node.edges],
         "used_by": [edge(e) for e in graph.edges() if e.target == address],
+        "read_by": [str(r) for r in referrers if record is not None and r.owner.uid == record.uid],
         "recorded": None if record is None else {**brief(record), "outputs": display(record.outputs)},
     }
 
