@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
-from ..graph.resources import Candidate
+from ..graph.resources import Candidate, ProfileUse
 from .action import Action
 from .change import Basis, Change, ReadBasis, Reason, Why
 from .order import ties
@@ -35,6 +35,9 @@ class Parts:
     )
     blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     reads: Mapping[Address, ReadBasis] = field(default_factory=dict[Address, ReadBasis])
+    profiles: Mapping[Address, tuple[ProfileUse, ...]] = field(
+        default_factory=dict[Address, tuple[ProfileUse, ...]]
+    )
 
 
 def assemble(parts: Parts) -> Plan:
@@ -59,6 +62,7 @@ def assemble(parts: Parts) -> Plan:
         remarks=parts.remarks,
         traces=parts.traces,
         blobs=parts.blobs,
+        profiles=parts.profiles,
         reads={a: read for a, read in parts.reads.items() if a in basis},
     )
 

@@ -21,6 +21,7 @@ from .codec import change_from, definition_body, reasons_of
 from .line import read_line
 from .order import Ties
 from .plan import PLAN_FORMAT, Origin, Plan
+from .profiles import use_body, use_from
 from .state.records import Owner
 from .traces import Table, Trace, candidate_from
 
@@ -138,6 +139,7 @@ def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
         "reasons": [reasons_of(c) for c in plan.changes.values()],
         "traces": traced.rows,
         "traced": list(traced.index.values()),
+        "profiles": {a.full: [use_body(use) for use in uses] for a, uses in plan.profiles.items()},
         "blobs": sorted(plan.blobs),
     }
 
@@ -170,4 +172,8 @@ def _from(
         traces={c.address: rows[index] for c, index in traced if index is not None},
         blobs={name: blobs[name] for name in envelope["blobs"]},
         reads=_reads_from(body.get("reads", [])),
+        profiles={
+            Address.parse(a): tuple(use_from(use) for use in uses)
+            for a, uses in envelope.get("profiles", {}).items()
+        },
     )

@@ -12,7 +12,7 @@ from ..graph.address import Address
 from ..graph.dag import Dag
 from ..graph.diagnostics import Diagnostic
 from ..graph.fingerprint import digest
-from ..graph.resources import Candidate
+from ..graph.resources import Candidate, ProfileUse
 from .action import Action
 from .change import Basis, Change, ReadBasis
 from .line import Line, line_of
@@ -53,6 +53,7 @@ class Plan:
     ``basis`` covers every resource that is changed or read. ``unchanged`` counts the rest.
     ``reads`` is the basis of the references among them: what their owners in other environments gave.
     ``traces`` say, for the changes of wanted resources, which definitions were looked at and why one won.
+    ``profiles`` say what workloads among them got besides their files.
     ``blobs`` are the snapshots and file contents by digest.
     """
 
@@ -73,6 +74,9 @@ class Plan:
     )
     blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     reads: Mapping[Address, ReadBasis] = field(default_factory=dict[Address, ReadBasis])
+    profiles: Mapping[Address, tuple[ProfileUse, ...]] = field(
+        default_factory=dict[Address, tuple[ProfileUse, ...]]
+    )
 
     @cached_property
     def lines(self) -> Mapping[Address, Line]:

@@ -193,7 +193,9 @@ def _owned(node: ResourceNode, known: Mapping[Address, ResourceRecord], where: s
     record = known.get(address)
     if record is None:
         message = f"it reads {address} of {where}, where no such resource is recorded"
-        hint = did_you_mean(text, [str(a) for a in known], noun="recorded") if known else f"apply {where} first"
+        hint = (
+            did_you_mean(text, [str(a) for a in known], noun="recorded") if known else f"apply {where} first"
+        )
         raise _problem(node, "reference-owner-missing", message, hint)
     if record.owner is not None:
         message = f"it reads {address} of {where}, which is itself only a reference"

@@ -12,6 +12,7 @@ from ..graph.diagnostics import Diagnostic, Place
 from ..graph.values import Unknown, Value, display, has_secret, leaves
 from .change import Change, PropertyDiff, Reason
 from .plan import Plan, already_held, summary_of
+from .profiles import use_body
 from .traces import Table
 
 REPORT_FORMAT = 1
@@ -66,6 +67,7 @@ def _change(plan: Plan, change: Change) -> dict[str, Any]:
         "definition": None if target is None else target.definition.get("name"),
         "workload": change.workload,
         "reads": _reads(plan, change),
+        "profiles": [use_body(use) for use in plan.profiles.get(change.address, ())],
         "data_bearing": change.data_bearing,
         "diffs": [_diff(d) for d in change.diffs],
         "conditional": list(change.conditional),

@@ -83,6 +83,7 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         wanted=compiled.graph.nodes,
         selected=asked.selected,
         traces={a: compiled.graph.trace(a) for a in built.changes},
+        profiles={a: n.profiles for a in built.changes if (n := compiled.graph.nodes[a]).profiles},
         remarks=(*foretold(compiled.catalog, compiled.graph.environment.type), *compiled.graph.remarks),
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
