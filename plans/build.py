@@ -224,7 +224,7 @@ class Planner:
             rotate=self._asked.rotate.get(node.address),
             nested=() if proposal is None else proposal.nested,
             notes=(*(() if proposal is None else proposal.notes), *self._agreed(record, decision)),
-            refused=self._refused(record, decision, proposal),
+            refused=self._refused(node, record, decision, proposal),
             data_bearing=node.data_bearing and node.address not in self._readings,
             workload=node.workload,
             owner=self._readings[node.address].owner if node.address in self._readings else None,
@@ -239,7 +239,7 @@ class Planner:
         return () if found is None else (f"it replaces {found}",)
 
     def _refused(
-        self, record: ResourceRecord | None, decision: Decision, proposal: Proposal | None
+        self, node: ResourceNode, record: ResourceRecord | None, decision: Decision, proposal: Proposal | None
     ) -> str | None:
         if record is not None and decision.action is Action.REPLACE and self._rules.protects(record):
             what = self._rules.read_by(record) or "a protected object"
@@ -247,7 +247,13 @@ class Planner:
                 f"replacing it would destroy {what}; if that is meant, plan with "
                 f"--allow-destroy {record.address}"
             )
-        return None if proposal is None else proposal.refused
+        return None if proposal is None or proposal.refused is None else _placed(proposal.refused, node)
+
+
+def _placed(refused: str, node: ResourceNode) -> str:
+    """A refusal that names a profile, with the profile's file and line: drivers know no places."""
+    uses = (use for use in node.profiles if f"of profile {use.name} " in f"{refused} ")
+    return next((f"{refused} ({use.place})" for use in uses if use.place is not None), refused)
 
 
 def _cause(node: ResourceNode) -> Place | None:

@@ -14,6 +14,7 @@ from ...graph.types import ResourceType
 from ..git import Mirrors
 from ..report import FileFindings
 from ..source import Document, parse_all
+from .folder import counts
 from .kinds import (
     ConnectionKind,
     EnvironmentType,
@@ -106,7 +107,7 @@ def _pack(pack: Pack, owner: Source, sources: Sources, findings: Findings) -> So
 def _platform(files: Mapping[str, bytes], shown: str) -> Platform | None:
     """The head of a layer, read ahead of all else; problems are told when the layer is read."""
     for path, content in files.items():
-        if b"Platform" not in content:
+        if b"Platform" not in content or not counts(path):
             continue
         for document in _documents(content, f"{shown}/{path}", Findings()):
             if is_map(document.data) and document.data.get("kind") == "Platform":
@@ -134,6 +135,8 @@ def _catalog(snapshot: Snapshot, findings: Findings) -> Catalog:
 def _layer(files: LayerFiles, findings: Findings) -> Layer:
     groups: dict[type[Any], dict[str, Any]] = {kind: {} for kind in _GROUPS}
     for path, content in files.files.items():
+        if not counts(path):
+            continue
         own = FileFindings(files.place(path))
         for document in _documents(content, files.place(path), own):
             kind = read_document(document, files.name, own, path.count("/"))
