@@ -56,7 +56,7 @@ class References:
         """
         found: dict[Address, Reading] = {}
         problems: list[Diagnostic] = []
-        drivers = {node.driver: is_reference(node.driver) for node in graph}
+        drivers = {name: is_reference(name) for name in {node.driver for node in graph}}
         for node in graph:
             if drivers[node.driver] and (chosen is None or node.address in chosen):
                 try:
