@@ -209,7 +209,6 @@ def secrets_of(
 ) -> Secrets:
     """The secrets of one environment; with ``writable`` a local store's key is made if there is none yet."""
     from ..drivers.secrets import KeyFile, KeyHolder, environment_secrets, home_of
-    from ..plans.references import was_given
 
     reader = store.reader()
     file = KeyFile.of(store.store_id, environ)
@@ -220,10 +219,16 @@ def secrets_of(
     def rows(ref: str, version: str | None) -> SecretRow | None:
         return reader.secret(environment_uid, ref, version)
 
+    # What was given once is not looked up again; what was not may be given at any moment.
+    known: set[str] = set()
+
     def given(ref: str) -> Callable[[str, str | None], SecretRow | None] | None:
+        from ..plans.references import was_given
+
         home, _ = home_of(ref)
-        if home is None or not was_given(reader.snapshot(environment_uid), ref):
+        if home is None or (ref not in known and not was_given(reader.snapshot(environment_uid), ref)):
             return None
+        known.add(ref)
         return lambda inner, version: reader.secret(home, inner, version)
 
     return environment_secrets(holder, store.store_id, environment_uid, rows, environ, given)
