@@ -6,7 +6,7 @@ import getpass
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -228,7 +228,7 @@ def secrets_of(
 
     Not that of a store that is shared: whose key it would be depended on who was first.
     """
-    from ..drivers.secrets import KeyFile, KeyHolder, environment_secrets
+    from ..drivers.secrets import Kept, KeyFile, KeyHolder, environment_secrets, home_of
     from ..plans.sealed import RecordedFiles
 
     reader = store.reader()
@@ -240,8 +240,20 @@ def secrets_of(
     def rows(ref: str, version: str | None) -> SecretRow | None:
         return reader.secret(environment_uid, ref, version)
 
-    files = RecordedFiles(reader, environment_uid)
-    return environment_secrets(holder, store.store_id, environment_uid, rows, environ, files)
+    # What was given once is not looked up again; what was not may be given at any moment.
+    known: set[str] = set()
+
+    def given(ref: str) -> Callable[[str, str | None], SecretRow | None] | None:
+        from ..plans.references import was_given
+
+        home, _ = home_of(ref)
+        if home is None or (ref not in known and not was_given(reader.snapshot(environment_uid), ref)):
+            return None
+        known.add(ref)
+        return lambda inner, version: reader.secret(home, inner, version)
+
+    kept = Kept(rows, given, RecordedFiles(reader, environment_uid))
+    return environment_secrets(holder, store.store_id, environment_uid, kept, environ)
 
 
 class Revealer:

@@ -77,7 +77,9 @@ class Driver(Generic[I, O]):
 
     ``schema_version`` rises with the shape of recorded data, ``behaviour`` only when equal inputs must give
     another object. ``connection`` is the model of the connection that the driver needs, ``connection_kind``
-    its name. ``timeout`` is the deadline of one call in seconds.
+    its name. ``timeout`` is the deadline of one call in seconds. ``reads_owner`` says that its outputs are those
+    recorded of another environment's resource, which the inputs ``application``, ``environment`` and ``address`` name:
+    the engine looks them up, and calls no operation.
     """
 
     name: ClassVar[str]
@@ -89,6 +91,7 @@ class Driver(Generic[I, O]):
     connection: ClassVar[type[BaseModel] | None] = None
     connection_optional: ClassVar[bool] = False
     timeout: ClassVar[float] = 300.0
+    reads_owner: ClassVar[bool] = False
     Inputs: type[I]
     Outputs: type[O]
 

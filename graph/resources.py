@@ -30,6 +30,34 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """One thing that asked for a resource: a line of a file, or the definition of ``owner``; ``why`` says it in words."""
+
+    why: str
+    place: Place | None = None
+    owner: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileUse:
+    """A profile that matches a workload, with the criterion that did and its rank.
+
+    ``sets`` are the dotted paths that its defaults give; ``patches`` counts its patches, and ``skipped`` says why they
+    are not for what runs the workload, None where they are.
+    """
+
+    name: str
+    layer: str
+    place: Place | None
+    criterion: Mapping[str, str]
+    rank: tuple[int, ...]
+    target: str | None = None
+    sets: tuple[str, ...] = ()
+    patches: int = 0
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A definition that was looked at: which criterion matched with which rank, and why it lost (None: it won)."""
 
@@ -76,7 +104,8 @@ class ResourceNode:
     resource's outputs to expressions over the driver's own outputs, which stand as ``Unknown`` leaves with
     this node's address as source; None means that they are the same. ``fields`` are the outputs that others
     may use. ``causes`` are the places that asked for the resource; ``line_of`` finds the one that an input, named by
-    its dotted path, comes from.
+    its dotted path, comes from. ``asked_by`` says who asked, ``profiles`` what a workload got besides its file, the
+    least specific first.
     """
 
     address: Address
@@ -95,6 +124,8 @@ class ResourceNode:
     causes: tuple[Place, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     line_of: Callable[[str], Place | None] | None = field(default=None, compare=False, repr=False)
+    asked_by: tuple[Asking, ...] = ()
+    profiles: tuple[ProfileUse, ...] = ()
 
     @property
     def depends_on(self) -> tuple[Address, ...]:

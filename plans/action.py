@@ -44,3 +44,6 @@ class Action(Enum):
 
 _WORLD = frozenset({Action.CREATE, Action.ADOPT, Action.UPDATE, Action.REPLACE, Action.DELETE})
 _DANGEROUS = frozenset({Action.REPLACE, Action.HOLD, Action.DELETE, Action.RETAIN})
+
+ENDING = frozenset({Action.REPLACE, Action.DELETE, Action.RETAIN})
+"""After these the object, or at least its record, is not what it was to those that read it."""

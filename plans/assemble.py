@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
-from ..graph.resources import Candidate
+from ..graph.resources import Candidate, ProfileUse
 from .action import Action
-from .change import Basis, Change, Reason, Why
+from .change import Basis, Change, ReadBasis, Reason, Why
 from .order import ties
 from .plan import Origin, Plan
 from .removal import Removals, remove
@@ -19,7 +19,7 @@ from .state.store import Snapshot
 
 @dataclass(frozen=True)
 class Parts:
-    """What a plan is made of. ``wanted`` are the addresses that stay."""
+    """What a plan is made of. ``wanted`` are the addresses that stay, ``reads`` what the references among them read."""
 
     snapshot: Snapshot
     store_id: str
@@ -34,6 +34,10 @@ class Parts:
         default_factory=dict[Address, tuple[Candidate, ...]]
     )
     blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    reads: Mapping[Address, ReadBasis] = field(default_factory=dict[Address, ReadBasis])
+    profiles: Mapping[Address, tuple[ProfileUse, ...]] = field(
+        default_factory=dict[Address, tuple[ProfileUse, ...]]
+    )
 
 
 def assemble(parts: Parts) -> Plan:
@@ -42,6 +46,7 @@ def assemble(parts: Parts) -> Plan:
     changes = {**parts.changes, **_removals(parts)}
     former = {a: tuple(dict.fromkeys(e.target for e in r.edges)) for a, r in recorded.items()}
     environment = parts.snapshot.environment
+    basis = _basis(changes, parts.snapshot)
     return Plan(
         application=environment.application,
         environment=environment.name,
@@ -50,13 +55,15 @@ def assemble(parts: Parts) -> Plan:
         store_id=parts.store_id,
         changes=changes,
         ties=ties(changes, former),
-        basis=_basis(changes, parts.snapshot),
+        basis=basis,
         unchanged=parts.unchanged,
         origin=parts.origin,
         destroy=parts.rules.everything,
         remarks=parts.remarks,
         traces=parts.traces,
         blobs=parts.blobs,
+        profiles=parts.profiles,
+        reads={a: read for a, read in parts.reads.items() if a in basis},
     )
 
 

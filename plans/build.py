@@ -20,6 +20,8 @@ from .diff import Decision, Wanted, Wishes, decide
 from .effective import fingerprint
 from .probe import Probe
 from .prospect import after_create, after_rotation, after_update, look_up, mapped
+from .reading import decide_reading
+from .references import Reading
 from .removal import Removals
 from .state.records import RecordedEdge, ResourceRecord, ResourceStatus
 from .state.store import Snapshot
@@ -49,8 +51,15 @@ class Planner:
     """Plans the wanted resources of one graph against one snapshot."""
 
     def __init__(
-        self, snapshot: Snapshot, probe: Probe, newest: Newest, asked: Asked, rules: Removals
+        self,
+        snapshot: Snapshot,
+        probe: Probe,
+        newest: Newest,
+        asked: Asked,
+        rules: Removals,
+        readings: Mapping[Address, Reading] | None = None,
     ) -> None:
+        self._readings = readings or {}
         self._recorded = snapshot.resources
         self._probe = probe
         self._newest = newest
@@ -80,13 +89,20 @@ class Planner:
     def _change(self, node: ResourceNode, record: ResourceRecord | None) -> Change | None:
         target, print_ = self._target(node, record)
         self._targets[node.address] = target
-        wanted = self._wanted(node, target, print_, record)
-        decision = decide(record, wanted)
         proposal: Proposal | None = None
-        if not decision.is_no_op:
-            proposal = self._probe.propose(node, target.inputs, record)
-            decision = _heed(decision, proposal)
-        outputs = self._outputs(node, target, record, decision, proposal)
+        reading = self._readings.get(node.address)
+        if reading is not None:
+            cause = _cause(node)
+            decision = decide_reading(record, reading, node.driver, target.inputs, cause)
+            outputs: Mapping[str, Value] = mapped(
+                target.output_map, node.fields, reading.outputs, node.address
+            )
+        else:
+            decision = decide(record, self._wanted(node, target, print_, record))
+            if not decision.is_no_op:
+                proposal = self._probe.propose(node, target.inputs, record)
+                decision = _heed(decision, proposal)
+            outputs = self._outputs(node, target, record, decision, proposal)
         self._planned[node.address] = outputs
         if decision.is_no_op:
             if record is None or _as_recorded(record, target, outputs, print_):
@@ -149,7 +165,7 @@ class Planner:
             fingerprint=print_,
             driver=self._probe.traits(node.driver, str(address)),
             connection=target.connection,
-            cause=node.causes[0] if node.causes else node.definition.place,
+            cause=_cause(node),
             not_running=stopped,
             wishes=Wishes(
                 replace=address in self._asked.replace,
@@ -210,21 +226,41 @@ class Planner:
             record_only=decision.is_no_op,
             rotate=self._asked.rotate.get(node.address),
             nested=() if proposal is None else proposal.nested,
-            notes=() if proposal is None else proposal.notes,
-            refused=self._refused(record, decision, proposal),
-            data_bearing=node.data_bearing,
+            notes=(*(() if proposal is None else proposal.notes), *self._agreed(record, decision)),
+            refused=self._refused(node, record, decision, proposal),
+            data_bearing=node.data_bearing and node.address not in self._readings,
             workload=node.workload,
+            owner=self._readings[node.address].owner if node.address in self._readings else None,
+            referrers=self._rules.readers(record) if record is not None and replacing else (),
         )
 
+    def _agreed(self, record: ResourceRecord | None, decision: Decision) -> tuple[str, ...]:
+        """Who will read another object's outputs, where the user allowed that this one is replaced."""
+        if record is None or decision.action is not Action.REPLACE or self._rules.protects(record):
+            return ()
+        found = self._rules.read_by(record)
+        return () if found is None else (f"it replaces {found}",)
+
     def _refused(
-        self, record: ResourceRecord | None, decision: Decision, proposal: Proposal | None
+        self, node: ResourceNode, record: ResourceRecord | None, decision: Decision, proposal: Proposal | None
     ) -> str | None:
         if record is not None and decision.action is Action.REPLACE and self._rules.protects(record):
+            what = self._rules.read_by(record) or "a protected object"
             return (
-                f"replacing it would destroy a protected object; if that is meant, plan with "
+                f"replacing it would destroy {what}; if that is meant, plan with "
                 f"--allow-destroy {record.address}"
             )
-        return None if proposal is None else proposal.refused
+        return None if proposal is None or proposal.refused is None else _placed(proposal.refused, node)
+
+
+def _placed(refused: str, node: ResourceNode) -> str:
+    """A refusal that names a profile, with the profile's file and line: drivers know no places."""
+    uses = (use for use in node.profiles if f"of profile {use.name} " in f"{refused} ")
+    return next((f"{refused} ({use.place})" for use in uses if use.place is not None), refused)
+
+
+def _cause(node: ResourceNode) -> Place | None:
+    return node.causes[0] if node.causes else node.definition.place
 
 
 def _line_of(node: ResourceNode, path: str) -> Place | None:

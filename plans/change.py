@@ -12,7 +12,7 @@ from ..graph.diagnostics import Place
 from ..graph.types import OutputField
 from ..graph.values import Unknown, Value, leaves
 from .action import Action
-from .state.records import RecordedConnection, RecordedEdge
+from .state.records import Owner, RecordedConnection, RecordedEdge
 
 
 class Why(StrEnum):
@@ -35,6 +35,7 @@ class Why(StrEnum):
     DROPPED = "dropped"
     DESTROY = "destroy"
     KEPT = "kept"
+    OWNER = "owner-changed"
 
 
 FORCED = frozenset(
@@ -85,6 +86,16 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBasis:
+    """What a reference was planned with: its owner, what people call it, and the digest of the outputs that it uses."""
+
+    owner: Owner
+    name: str
+    outputs: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """How the resource is to be met: the part of a node that apply and the record need.
 
@@ -113,6 +124,8 @@ class Change:
     ``deposed`` counts replaced objects that an earlier deployment could not delete; they are deleted after the
     change. ``record_only`` changes write the record and call no driver. ``protected`` says that its rule protects the
     object which is destroyed all the same, because the user allowed it.
+    ``owner`` is the resource of another environment that this one only reads. ``referrers`` are the keys of those that
+    read this one from elsewhere, and that its deletion or replacement was shown with.
     """
 
     address: Address
@@ -139,6 +152,13 @@ class Change:
     protected: bool = False
     data_bearing: bool = False
     workload: str | None = None
+    owner: Owner | None = None
+    referrers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def dangerous(self) -> bool:
+        """Whether a reviewer must see it first; that something is not read any more loses nothing."""
+        return self.action.dangerous and not (self.action is Action.RETAIN and self.owner is not None)
 
     @property
     def forced(self) -> bool:

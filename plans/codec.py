@@ -11,7 +11,7 @@ from ..graph.encoding import decode, encode
 from ..graph.types import OutputField
 from .action import Action
 from .change import Change, PropertyDiff, Reason, Target, Why
-from .state.records import RecordedConnection, RecordedEdge
+from .state.records import Owner, RecordedConnection, RecordedEdge
 
 
 def change_body(change: Change) -> dict[str, Any]:
@@ -41,7 +41,15 @@ def change_body(change: Change) -> dict[str, Any]:
         "protected": change.protected,
         "data_bearing": change.data_bearing,
         "workload": change.workload,
+        **_ties_to_others(change),
     }
+
+
+def _ties_to_others(change: Change) -> dict[str, Any]:
+    """Whose resource this one reads and who reads it; nothing at all for most changes."""
+    owner = change.owner
+    found: dict[str, Any] = {} if owner is None else {"owner": [owner.environment_uid, owner.uid]}
+    return {**found, "referrers": [list(key) for key in change.referrers]} if change.referrers else found
 
 
 def reasons_of(change: Change) -> list[dict[str, Any]]:
@@ -87,6 +95,8 @@ def change_from(
         protected=body["protected"],
         data_bearing=body["data_bearing"],
         workload=body["workload"],
+        owner=Owner(*body["owner"]) if "owner" in body else None,
+        referrers=tuple((uid, at) for uid, at in body.get("referrers", ())),
     )
 
 

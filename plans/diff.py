@@ -65,10 +65,15 @@ NOTHING = Decision(Action.NO_OP)
 
 
 def decide(record: ResourceRecord | None, wanted: Wanted) -> Decision:
-    """What to do about a resource that the graph wants."""
-    if record is None:
+    """What to do about a resource that the graph wants. What was only read so far does not exist yet."""
+    if record is None or record.owner is not None:
         created = tuple(PropertyDiff(k, after=v, added=True) for k, v in sorted(wanted.inputs.items()))
-        return Decision(Action.CREATE, (Reason(Why.REQUESTED, "requested", wanted.cause),), created)
+        reason = Reason(Why.REQUESTED, "requested", wanted.cause)
+        if record is not None:
+            reason = Reason(
+                Why.DRIVER, f"driver changed from {record.driver} to {wanted.driver.name}", wanted.cause
+            )
+        return Decision(Action.CREATE, (reason,), created)
     decision = _compare(record, wanted)
     decision = _unfinished(record, wanted, decision)
     return _wishes(wanted, decision)

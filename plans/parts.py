@@ -16,11 +16,13 @@ from ..graph.diagnostics import Diagnostic
 from ..graph.encoding import decode
 from ..graph.errors import InvalidInput
 from ..graph.fingerprint import canonical, digest_bytes
-from .change import Basis
+from .change import Basis, ReadBasis
 from .codec import change_from, definition_body, reasons_of
 from .line import read_line
 from .order import Ties
 from .plan import PLAN_FORMAT, Origin, Plan
+from .profiles import use_body, use_from
+from .state.records import Owner
 from .traces import Table, Trace, candidate_from
 
 BODY, CHANGES, ENVELOPE, BLOBS = "body.json", "changes.jsonl", "envelope.json", "blobs/"
@@ -80,6 +82,7 @@ def _body(plan: Plan) -> dict[str, Any]:
         "users": _tied(plan.ties.users),
         "definitions": _definitions(plan),
         "basis": _basis(plan),
+        "reads": _reads(plan),
     }
 
 
@@ -99,6 +102,20 @@ def _definitions(plan: Plan) -> dict[str, Any]:
 
 def _basis(plan: Plan) -> list[list[Any]]:
     return sorted([a.full, b.uid, b.row_version] for a, b in plan.basis.items())
+
+
+def _reads(plan: Plan) -> list[list[Any]]:
+    return sorted(
+        [a.full, b.owner.environment_uid, b.owner.uid, b.name, list(b.outputs), b.digest]
+        for a, b in plan.reads.items()
+    )
+
+
+def _reads_from(found: list[Any]) -> dict[Address, ReadBasis]:
+    return {
+        Address.parse(a): ReadBasis(Owner(environment, uid), name, tuple(outputs), digest_)
+        for a, environment, uid, name, outputs, digest_ in found
+    }
 
 
 def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
@@ -123,6 +140,7 @@ def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
         "reasons": [reasons_of(c) for c in plan.changes.values()],
         "traces": traced.rows,
         "traced": list(traced.index.values()),
+        "profiles": {a.full: [use_body(use) for use in uses] for a, uses in plan.profiles.items()},
         "blobs": sorted(plan.blobs),
     }
 
@@ -155,4 +173,9 @@ def _from(
         destroy=body["destroy"],
         traces={c.address: rows[index] for c, index in traced if index is not None},
         blobs={name: blobs[name] for name in envelope["blobs"]},
+        reads=_reads_from(body.get("reads", [])),
+        profiles={
+            Address.parse(a): tuple(use_from(use) for use in uses)
+            for a, uses in envelope.get("profiles", {}).items()
+        },
     )

@@ -12,9 +12,9 @@ from ..graph.address import Address
 from ..graph.dag import Dag
 from ..graph.diagnostics import Diagnostic
 from ..graph.fingerprint import digest
-from ..graph.resources import Candidate
+from ..graph.resources import Candidate, ProfileUse
 from .action import Action
-from .change import Basis, Change
+from .change import Basis, Change, ReadBasis
 from .line import Line, line_of
 from .order import Step, Ties, execution
 
@@ -53,7 +53,9 @@ class Plan:
     ``changes`` holds only what is not a plain no-op, in topological order of the graph, removals last.
     ``ties`` say how they hang together.
     ``basis`` covers every resource that is changed or read. ``unchanged`` counts the rest.
+    ``reads`` is the basis of the references among them: what their owners in other environments gave.
     ``traces`` say, for the changes of wanted resources, which definitions were looked at and why one won.
+    ``profiles`` say what workloads among them got besides their files.
     ``blobs`` are the snapshots and file contents by digest.
     """
 
@@ -73,6 +75,10 @@ class Plan:
         default_factory=dict[Address, tuple[Candidate, ...]]
     )
     blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    reads: Mapping[Address, ReadBasis] = field(default_factory=dict[Address, ReadBasis])
+    profiles: Mapping[Address, tuple[ProfileUse, ...]] = field(
+        default_factory=dict[Address, tuple[ProfileUse, ...]]
+    )
 
     @cached_property
     def lines(self) -> Mapping[Address, Line]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic, Place
 from .action import Action
 from .change import Change, PropertyDiff, Reason, Why
-from .state.records import ResourceRecord, ResourceStatus
+from .referrers import named
+from .state.records import Referrer, ResourceRecord, ResourceStatus
 
 PROTECT = "protect"
 RETAIN = "retain"
@@ -22,7 +23,8 @@ class Removals:
     """The rules of one plan: what may be destroyed, and whether everything goes.
 
     ``allowed`` are addresses as text, or ``all``. ``ephemeral`` environments protect nothing but adopted
-    resources. ``limit`` is the number given with ``--allow-mass-delete``.
+    resources. ``limit`` is the number given with ``--allow-mass-delete``. ``referrers`` are the resources of other
+    environments that read one of these, by its uid: what is read is protected, in every environment.
     """
 
     allowed: frozenset[str] = frozenset()
@@ -30,6 +32,7 @@ class Removals:
     everything: bool = False
     limit: int | None = None
     cause: Place | None = None
+    referrers: Mapping[str, tuple[Referrer, ...]] = field(default_factory=dict[str, tuple[Referrer, ...]])
 
     def permits(self, address: Address) -> bool:
         """Whether the user allowed this resource's destruction."""
@@ -37,15 +40,26 @@ class Removals:
 
     def protects(self, record: ResourceRecord) -> bool:
         """Whether the object of ``record`` must not be destroyed unless allowed."""
-        if self.permits(record.address) or not record.ever_created:
+        if self.permits(record.address) or not record.ever_created or record.owner is not None:
             return False
-        if record.adopted:
+        if record.adopted or record.uid in self.referrers:
             return True
         return rule(record) == PROTECT and not self.ephemeral
+
+    def readers(self, record: ResourceRecord) -> tuple[tuple[str, str], ...]:
+        """The keys of those that read a resource from elsewhere."""
+        return tuple(r.key for r in self.referrers.get(record.uid, ()))
+
+    def read_by(self, record: ResourceRecord) -> str | None:
+        """Who reads a resource from elsewhere, as a part of a sentence; None where nobody does."""
+        found = self.referrers.get(record.uid)
+        return None if found is None else f"what {named(found)} reads"
 
 
 def rule(record: ResourceRecord) -> str:
     """What its definition, else its environment type, else its type says about removal."""
+    if record.owner is not None:
+        return RETAIN
     if record.adopted:
         return PROTECT
     if record.on_remove is not None:
@@ -55,25 +69,33 @@ def rule(record: ResourceRecord) -> str:
 
 def remove(record: ResourceRecord, rules: Removals) -> Change:
     """The change for a recorded resource that is not wanted any more."""
+    action = _action(record, rules)
+    lost = None if action is Action.HOLD else rules.read_by(record)
     return Change(
         address=record.address,
         uid=record.uid,
         slug=record.slug,
         birth=record.birth,
         generation=record.generation,
-        action=_action(record, rules),
+        action=action,
         driver=record.driver,
         schema_version=record.schema_version,
         reasons=_reasons(record, rules),
         before=record.inputs,
         diffs=tuple(PropertyDiff(k, before=v, removed=True) for k, v in sorted(record.inputs.items())),
-        protected=rule(record) == PROTECT and not rules.ephemeral and record.ever_created,
+        notes=() if lost is None else (f"it takes away {lost}",),
+        protected=lost is not None
+        or (rule(record) == PROTECT and not rules.ephemeral and record.ever_created),
         data_bearing=record.data_bearing,
         workload=record.workload,
+        owner=record.owner,
+        referrers=() if action is Action.HOLD else rules.readers(record),
     )
 
 
 def _action(record: ResourceRecord, rules: Removals) -> Action:
+    if record.owner is not None:
+        return Action.RETAIN
     if rules.protects(record):
         return Action.HOLD
     if rule(record) == RETAIN and not rules.permits(record.address) and record.ever_created:
@@ -82,6 +104,13 @@ def _action(record: ResourceRecord, rules: Removals) -> Action:
 
 
 def _reasons(record: ResourceRecord, rules: Removals) -> tuple[Reason, ...]:
+    found = rules.referrers.get(record.uid)
+    if found is None or rules.permits(record.address):
+        return _why(record, rules)
+    return (*_why(record, rules), Reason(Why.KEPT, f"read by {named(found)}"))
+
+
+def _why(record: ResourceRecord, rules: Removals) -> tuple[Reason, ...]:
     if rules.everything:
         return (Reason(Why.DESTROY, "the environment is destroyed"),)
     if record.status is ResourceStatus.ORPHANED:

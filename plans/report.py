@@ -12,6 +12,7 @@ from ..graph.diagnostics import Diagnostic, Place
 from ..graph.values import Unknown, Value, display, has_secret, leaves
 from .change import Change, PropertyDiff, Reason
 from .plan import Plan, already_held, summary_of
+from .profiles import use_body
 from .traces import Table
 
 REPORT_FORMAT = 1
@@ -56,7 +57,7 @@ def _change(plan: Plan, change: Change) -> dict[str, Any]:
         "action": change.action.label,
         "symbol": change.action.symbol,
         "verb": change.action.verb,
-        "dangerous": change.action.dangerous,
+        "dangerous": change.dangerous,
         "record_only": change.record_only,
         "held_already": already_held(change),
         "create_first": change.create_first,
@@ -66,6 +67,8 @@ def _change(plan: Plan, change: Change) -> dict[str, Any]:
         "driver": change.driver,
         "definition": None if target is None else target.definition.get("name"),
         "workload": change.workload,
+        "reads": _reads(plan, change),
+        "profiles": [use_body(use) for use in plan.profiles.get(change.address, ())],
         "data_bearing": change.data_bearing,
         "diffs": [_diff(d) for d in change.diffs],
         "conditional": list(change.conditional),
@@ -75,6 +78,19 @@ def _change(plan: Plan, change: Change) -> dict[str, Any]:
         "nested": [dict(n) for n in change.nested],
         "notes": list(change.notes),
         "refused": change.refused,
+    }
+
+
+def _reads(plan: Plan, change: Change) -> dict[str, Any] | None:
+    """Whose outputs a reference reads, and the digest of those that it uses."""
+    basis = plan.reads.get(change.address)
+    if basis is None or change.owner is None:
+        return None
+    return {
+        "name": basis.name,
+        "uid": basis.owner.uid,
+        "digest": basis.digest,
+        "outputs": list(basis.outputs),
     }
 
 

@@ -10,6 +10,7 @@ from ..graph.address import Address
 from ..graph.application import Places, Workload
 from ..graph.diagnostics import Diagnostic, Place
 from ..graph.identity import Identity
+from ..graph.resources import ProfileUse
 from ..graph.values import Value
 from .match import Matcher
 from .once import Once
@@ -105,8 +106,9 @@ class Draft:
     """One compile under way. Steps read and extend it; nothing outside a compile ever sees it.
 
     ``workloads`` are the workloads as they will run, after profiles; ``origins`` says which of their parts a profile
-    gave, and ``profiles`` holds the patches; ``names`` leads from a declarer (a workload,
-    or None for the application) and the name of a resource there to its address.
+    gave, ``profiles`` holds the patches, and ``uses`` tells of both; ``names`` leads from a declarer (a workload,
+    or None for the application) and the name of a resource there to its address. ``example`` says that it is no
+    application's, but one definition tried alone.
     """
 
     request: Request
@@ -116,11 +118,13 @@ class Draft:
     findings: Once
     workloads: dict[str, Workload] = field(default_factory=dict[str, Workload])
     profiles: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    uses: dict[Address, tuple[ProfileUse, ...]] = field(default_factory=dict[Address, tuple[ProfileUse, ...]])
     origins: dict[str, dict[Path, Origin]] = field(default_factory=dict[str, dict[Path, Origin]])
     images: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     nodes: dict[Address, DraftNode] = field(default_factory=dict[Address, DraftNode])
     view: View = field(default_factory=View)
     names: dict[str | None, dict[str, Address]] = field(default_factory=dict[str | None, dict[str, Address]])
+    example: bool = False
 
     def unresolved(
         self, problem: Unresolved, node: DraftNode | None, places: Places | None, path: Path

@@ -40,10 +40,8 @@ def expand(draft: Draft) -> None:
             waiting.append(new)
         room -= len(draft.nodes) - before
         if room < 0:
-            chain = " -> ".join(str(a) for a in node.chain())
-            message = (
-                f"definitions ask for more than {MAX_DERIVED:,} further resources, the last ones by {chain}"
-            )
+            chain = _written([*node.chain()])
+            message = f"definitions ask for more than {MAX_DERIVED:,} further resources, the last of them through {chain}"
             draft.findings.add(_too_much("expansion-too-large", message, node))
             return
 
@@ -107,7 +105,7 @@ def _add(
 ) -> list[DraftNode]:
     new = target not in draft.nodes
     if new and owner.depth + 1 > MAX_CHAIN:
-        chain = " -> ".join(str(a) for a in [*owner.chain(), target])
+        chain = _written([*owner.chain(), target])
         message = f"more than {MAX_CHAIN} definitions ask for one another: {chain}"
         draft.findings.add(_too_much("expansion-too-deep", message, owner))
         return []
@@ -128,6 +126,10 @@ def params_path(part: Dependency | CoProvision) -> tuple[str | int, ...]:
     if isinstance(part, Dependency):
         return ("dependencies", part.alias, "params")
     return ("coProvision", part.index, "params")
+
+
+def _written(chain: list[Address]) -> str:
+    return " -> ".join(str(address) for address in chain)
 
 
 def _too_much(code: str, message: str, node: DraftNode) -> Diagnostic:

@@ -25,6 +25,7 @@ from .draft import Declaration, Draft, DraftNode
 from .expand import ENDPOINT, params_path
 from .match import Matcher
 from .once import Once
+from .overlaps import overlaps
 from .positions import Positions
 from .recipe import Recipe
 from .recipes import Recipes
@@ -54,6 +55,7 @@ def review_catalog(catalog: Catalog, drivers: DriverSchemas) -> tuple[Diagnostic
         review.connections.resolved(connection)
     for definition in catalog.definitions():
         review.definition(definition)
+    found.extend(overlaps(catalog))
     found.extend(_unknown_environment_types(catalog))
     return tuple(found)
 
@@ -135,6 +137,7 @@ class _Review:
             self._recipes,
             self._found,
             {_EXAMPLE: _workload()},
+            example=True,
         )
         owner = self._node(draft, Address(definition.type, "default", _EXAMPLE), recipe)
         owner.params = _params(recipe, owner.address)

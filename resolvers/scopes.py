@@ -8,7 +8,7 @@ from typing import Any
 
 from ..graph.address import Address, endpoint_address
 from ..graph.application import Places
-from ..graph.diagnostics import did_you_mean
+from ..graph.diagnostics import Diagnostic, Severity, did_you_mean
 from ..graph.narrow import is_map
 from ..graph.values import Unknown, Value, dig
 from .draft import Draft, DraftNode
@@ -52,6 +52,22 @@ class Site:
         kind, secret = node.recipe.output(output)
         return Unknown(target, output, kind, secret)
 
+    def nothing_selected(self, placeholder: Placeholder, path: Path) -> None:
+        """Tell that a selector found no resource, which may be meant, and gives an empty list."""
+        if self.draft.example:
+            return
+        where = (*self.base, *path)
+        self.draft.findings.add(
+            Diagnostic(
+                "nothing-selected",
+                f"{placeholder.raw} selects nothing here: {self.dependant.address} has no such neighbour",
+                Severity.WARNING,
+                place=self.places.at(*where) if self.places else self.dependant.place,
+                address=str(self.dependant.address),
+                hint=f"bakehouse explain {self.dependant.address} lists what it depends on and what uses it",
+            )
+        )
+
     def _report(self, problem: Unresolved, path: Path) -> None:
         self.draft.unresolved(problem, self.dependant, self.places, (*self.base, *path))
 
@@ -80,6 +96,8 @@ class PlatformScope:
             return self._output(placeholder)
         if root in self.roots and root == "select":
             found = select(self.site.draft, self.owner, placeholder)
+            if not found:
+                self.site.nothing_selected(placeholder, path)
             return [self.site.refer(a, output, placeholder, path) for a, output in found]
         raise self._unknown(root, placeholder)
 

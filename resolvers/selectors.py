@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..graph.address import Address
+from ..graph.diagnostics import did_you_mean
 from .draft import Draft, DraftNode
 from .placeholders import Placeholder, call
 from .render import Unresolved
-from .view import View
 
 OWN = "@"
 
@@ -14,25 +14,31 @@ OWN = "@"
 def select(draft: Draft, owner: DraftNode, placeholder: Placeholder) -> list[tuple[Address, tuple[str, ...]]]:
     """The addresses that a selector finds from ``owner``, sorted, each with the output path that is wanted.
 
-    Raises :class:`Unresolved` for a selector that cannot be read.
+    Raises :class:`Unresolved` for a selector that cannot be read, or that names a type which does not exist.
     """
     steps = list(placeholder.path[1:])
     found = {owner.address}
     while steps and call(steps[0]) is not None:
-        found = _hop(draft.view, found, steps.pop(0), owner.address, placeholder)
+        found = _hop(draft, found, steps.pop(0), owner.address, placeholder)
     if len(steps) < 2 or steps[0] != "outputs" or len(steps) == len(placeholder.path) - 1:
         hint = "write it like ${select.consumers('workload').outputs.NAME}"
         raise Unresolved("bad-selector", f"{placeholder.raw} is no selector", hint)
     return [(address, tuple(steps[1:])) for address in sorted(found)]
 
 
-def _hop(view: View, found: set[Address], step: str, own: Address, placeholder: Placeholder) -> set[Address]:
+def _hop(
+    draft: Draft, found: set[Address], step: str, own: Address, placeholder: Placeholder
+) -> set[Address]:
     name, argument = call(step) or ("", "")
     if name not in ("dependencies", "consumers"):
         hint = "the steps are dependencies and consumers"
         raise Unresolved("bad-selector", f"{placeholder.raw}: '{name}' is no step", hint)
-    ways = view.dependencies if name == "dependencies" else view.consumers
+    ways = draft.view.dependencies if name == "dependencies" else draft.view.consumers
     wanted = _wanted(argument, own, placeholder)
+    catalog = draft.request.catalog
+    if catalog.type(wanted[0]) is None:
+        hint = did_you_mean(wanted[0], [t.name for t in catalog.types()], noun="types")
+        raise Unresolved("unknown-type", f"{placeholder.raw}: there is no resource type '{wanted[0]}'", hint)
     return {a for start in found for a in ways.get(start, ()) if _fits(a, wanted)}
 
 

@@ -28,10 +28,12 @@ def command(session: Session, address: str) -> Exit:
     wiring = session.wiring
     wiring.application()
     bench = wiring.bench()
-    compiled = compile_environment(bench, wiring.environment(bench.store.reader()))
+    environment = wiring.environment(bench.store.reader())
+    compiled = compile_environment(bench, environment)
     named = Address.parse(address)
     if named not in compiled.graph.nodes:
         raise unknown_address(address, compiled.graph.nodes, recorded=named in compiled.snapshot.resources)
-    document = explanation(compiled.graph, named, compiled.snapshot.resources.get(named))
+    referrers = bench.store.reader().referrers(environment.uid)
+    document = explanation(compiled.graph, named, compiled.snapshot.resources.get(named), referrers)
     view(session.screen, ExplanationText).show(document)
     return Exit.OK

@@ -44,6 +44,7 @@ class ChangeLines:
         diffs = change["diffs"] if self._shows_properties(change) else ()
         places = told_by_properties(change["reasons"], diffs)
         yield from reasons(change["reasons"][1 if _said_in_head(change) else 0 :], told=places)
+        yield from _profiles(change["profiles"])
         yield from _cautions(change)
         yield from self.properties({**d, "place": places.get(d["path"])} for d in diffs)
         yield from self.nested(change)
@@ -145,6 +146,20 @@ def _verb(change: Document) -> str:
     if change["action"] == "delete" and change["data_bearing"]:
         return "delete, with its data"
     return str(change["verb"])
+
+
+def _profiles(found: Iterable[Document]) -> Iterator[Line]:
+    """What a workload got besides its file, in the order in which it is laid upon each other."""
+    told = [_profile(profile) for profile in found]
+    if told:
+        yield faint(f"      with {count(len(told), 'profile')}: {', '.join(told)}")
+
+
+def _profile(profile: Document) -> str:
+    if not profile["patches"]:
+        return str(profile["name"])
+    skipped = f" for {profile['target']}, skipped" if profile["skipped"] else ""
+    return f"{profile['name']} ({count(profile['patches'], 'patch')}{skipped})"
 
 
 def _cautions(change: Document) -> Iterator[Line]:

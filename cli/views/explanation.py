@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .catalog import tree
 from .change import faint, spot
 from .document import Document, TextView
-from .text import Line, Span, columns
+from .text import Line, Span, columns, count
 
 
 class ExplanationText(TextView):
@@ -22,12 +22,16 @@ class ExplanationText(TextView):
         )
         yield from _asked(document)
         yield from _candidates(document)
+        yield from _profiles(document["profiles"])
         if document["inputs"]:
             yield "  inputs"
             yield from tree(document["inputs"], "    ")
         yield from _outputs(document)
         yield from _neighbours("depends on", document["depends_on"], "target")
         yield from _neighbours("used by", document["used_by"], "source")
+        if document["read_by"]:
+            yield "  read from elsewhere by"
+            yield from (f"    {name}" for name in document["read_by"])
         facts = [("uid", document["uid"]), ("slug", document["slug"])]
         if document["connection"]:
             facts.append(("connection", document["connection"]))
@@ -40,9 +44,10 @@ class ExplanationText(TextView):
 
 
 def _asked(document: Document) -> Iterator[Line]:
-    if document["causes"]:
+    if document["asked_by"]:
         yield "  asked for by"
-        yield from (f"    {spot(cause)}" for cause in document["causes"])
+        asked = ((spot(a["place"]) if a["place"] else "", a["why"]) for a in document["asked_by"])
+        yield from (f"    {line}" for line in columns(dict.fromkeys(asked)))
     if document["way"]:
         yield "  the way there"
         rows = (
@@ -69,14 +74,28 @@ def _candidates(document: Document) -> Iterator[Line]:
 
 def _why(candidate: Document) -> str:
     criterion = candidate["criterion"]
-    if criterion is None:
-        matched = "no criterion matches"
-    elif criterion:
-        matched = "matches " + ", ".join(f"{k} {v}" for k, v in criterion.items())
-    else:
-        matched = "matches everything"
+    matched = "no criterion matches" if criterion is None else _matched(criterion)
     rank = f", rank {tuple(candidate['rank'])}" if candidate["rank"] else ""
     return f"{matched}{rank}; {'chosen' if candidate['won'] else candidate['lost']}"
+
+
+def _matched(criterion: Document) -> str:
+    return "matches " + (", ".join(f"{k} {v}" for k, v in criterion.items()) or "everything")
+
+
+def _profiles(profiles: list[Document]) -> Iterator[Line]:
+    if profiles:
+        yield "  profiles, the most specific last"
+    for profile in profiles:
+        where = spot(profile["place"]) if profile["place"] else profile["layer"]
+        yield ("    ", Span(profile["name"], "bold"), f"  {where} (layer {profile['layer']})")
+        yield f"        {_matched(profile['criterion'])}, rank {tuple(profile['rank'])}"
+        if profile["sets"]:
+            yield f"        sets {', '.join(profile['sets'])}"
+        if profile["patches"]:
+            what = f"{count(profile['patches'], 'patch')} for {profile['target']}"
+            skipped = profile["skipped"]
+            yield f"        {what}" + (f", skipped: {skipped}" if skipped else ", applied by the driver")
 
 
 def _outputs(document: Document) -> Iterator[Line]:

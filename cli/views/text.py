@@ -103,7 +103,8 @@ def count(number: int, noun: str) -> str:
     """A number with its noun: ``1 change``, ``2 changes``; with thousands marked: ``10,000 resources``."""
     if number == 1:
         return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    ending = "es" if noun.endswith("ch") else "s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}{ending}"
     return f"{number:,} {plural}"
 
 

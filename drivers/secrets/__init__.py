@@ -5,8 +5,9 @@ here writes a secret: a sealed row is recorded by the engine together with the r
 """
 
 from .contract import SecretError, SecretStore
+from .elsewhere import from_outside, home_of
 from .env import EnvStore
-from .facade import KeyHolder, Secrets, environment_secrets
+from .facade import Kept, KeyHolder, Secrets, environment_secrets
 from .key import Key
 from .keyfile import KeyFile
 from .local import LocalStore
@@ -16,6 +17,7 @@ from .vault import LocalVault
 
 __all__ = [
     "EnvStore",
+    "Kept",
     "Key",
     "KeyFile",
     "KeyHolder",
@@ -26,5 +28,7 @@ __all__ = [
     "SecretStore",
     "Secrets",
     "environment_secrets",
+    "from_outside",
+    "home_of",
     "scrub",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 from ...graph.diagnostics import did_you_mean
 from ...graph.stores import ENV, LOCAL, SOPS
 from ...graph.values import Secret
 from .contract import SecretError, SecretStore, secret_error
+from .elsewhere import ElsewhereStore, Rows, home_of
 from .env import EnvStore
 from .installed import installed_store
 from .key import Key
@@ -26,9 +28,11 @@ class Secrets:
         self,
         local: LocalStore,
         others: Mapping[str, SecretStore],
+        elsewhere: ElsewhereStore,
         further: Callable[[str], SecretStore | None] = lambda name: None,
     ) -> None:
         self._local = local
+        self._elsewhere = elsewhere
         self._further = further
         self._stores: dict[str, SecretStore] = {**others, LOCAL: local}
 
@@ -45,6 +49,8 @@ class Secrets:
         return self._local.seal(resource_uid, field, version, clear)
 
     def _store(self, secret: Secret) -> SecretStore:
+        if secret.store == LOCAL and home_of(secret.ref)[0] is not None:
+            return self._elsewhere
         store = self._stores.get(secret.store) or self._further(secret.store)
         if store is None:
             raise secret_error(
@@ -86,25 +92,35 @@ class KeyHolder:
             return None
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Where the secrets of one environment lie.
+
+    ``rows`` are those of its own. ``given`` answers where a secret of another environment lies that a reference
+    brought here, None for any other. ``files`` are the encrypted files that its deployment recorded.
+    """
+
+    rows: Rows
+    given: Callable[[str], Rows | None] = lambda ref: None
+    files: SealedFiles = lambda path: ()
+
+
 def environment_secrets(
-    holder: KeyHolder,
-    store_id: str,
-    environment_uid: str,
-    rows: Callable[[str, str | None], SecretRow | None],
-    environ: Mapping[str, str],
-    files: SealedFiles = lambda path: (),
+    holder: KeyHolder, store_id: str, environment_uid: str, kept: Kept, environ: Mapping[str, str]
 ) -> Secrets:
-    """The secrets of one environment: ``local`` over ``rows``, ``env`` over ``environ``, ``sops`` over ``files``.
+    """The secrets of one environment: ``local`` over its rows, ``env`` over ``environ``, ``sops`` over its files.
 
     Stores that packages offer are loaded when one of their secrets is asked for.
     """
 
-    def vault(key_id: str | None) -> LocalVault:
+    def vault(uid: str, key_id: str | None) -> LocalVault:
         key = holder.key if key_id is None else holder.of(key_id)
-        return LocalVault(key.encryption, key.id, store_id, environment_uid)
+        return LocalVault(key.encryption, key.id, store_id, uid)
 
     others: dict[str, SecretStore] = {
         ENV: EnvStore(environ, holder.fingerprints),
-        SOPS: SopsStore(files, Identities(environ)),
+        SOPS: SopsStore(kept.files, Identities(environ)),
     }
-    return Secrets(LocalStore(vault, rows), others, partial(installed_store, environ=environ))
+    local = LocalStore(partial(vault, environment_uid), kept.rows)
+    elsewhere = ElsewhereStore(kept.given, vault)
+    return Secrets(local, others, elsewhere, partial(installed_store, environ=environ))

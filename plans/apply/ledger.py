@@ -51,8 +51,11 @@ def blank(change: Change, target: Target, deployment: int) -> ResourceRecord:
 
 
 def intended(record: ResourceRecord | None, change: Change, pending: PendingOperation) -> ResourceRecord:
-    """The record with a durable intent; everything recorded about the present object stays as it is."""
-    if record is None:
+    """The record with a durable intent; everything recorded about the present object stays as it is.
+
+    What was only read so far had no object: a resource of one's own in its place begins anew.
+    """
+    if record is None or (record.owner is not None and change.owner is None):
         if change.target is None:
             raise ValueError(f"{change.address} is not recorded and has nothing to be made")
         record = replace(blank(change, change.target, pending.deployment), inputs=pending.inputs)

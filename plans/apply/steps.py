@@ -14,6 +14,8 @@ from ..action import Action
 from ..change import Change, Target
 from ..order import Step, StepKind
 from ..probe import Probe
+from ..prospect import mapped
+from ..references import References
 from ..state.holder import is_gone
 from ..state.records import (
     Deposed,
@@ -24,9 +26,9 @@ from ..state.records import (
     StepRecord,
     StepStatus,
 )
-from ..state.store import Write
+from ..state.store import Ending, Write
 from .ground import Ground
-from .ledger import deposed_object, held, intended, restated
+from .ledger import Made, deposed_object, held, intended, restated, succeeded
 from .resolve import OutputMissing, Resolved, resolve
 from .task import Call, Old
 
@@ -47,15 +49,23 @@ class Steps:
     """Begins the steps of one walk."""
 
     def __init__(
-        self, ground: Ground, probe: Probe, secrets: SecretAccess, fence: int, former: Lease | None
+        self,
+        ground: Ground,
+        probe: Probe,
+        secrets: SecretAccess,
+        references: References,
+        fence: int,
+        former: Lease | None,
     ) -> None:
         self._ground = ground
         self._probe = probe
         self._secrets = secrets
+        self._references = references
         self._fence = fence
         self._former = former
         self._resolved: dict[str, Resolved] = {}
         self._handlers: dict[StepKind, Callable[[Step, Change], Begun]] = {
+            StepKind.READ: self._read,
             StepKind.CREATE: self._make,
             StepKind.UPDATE: self._make,
             StepKind.RECORD: self._record,
@@ -93,7 +103,32 @@ class Steps:
             )
         return self._resolved[key]
 
+    def _read(self, step: Step, change: Change) -> Begun:
+        """Record what the owner gives now, if it still is what was planned with."""
+        basis = self._ground.plan.reads[step.address]
+        now = self._references.again(basis)
+        if now is None or now.basis.digest != basis.digest:
+            text = f"{basis.name} {'is gone' if now is None else 'has other outputs'} since the plan was made"
+            end = self._ground.step(step, StepStatus.FAILED, message=text, hint="plan again")
+            return Begun(Write(step=end), end)
+        target = self.resolved(step).target
+        outputs = mapped(target.output_map, target.fields, now.outputs, step.address)
+        behaviour = self._probe.traits(change.driver, str(step.address)).behaviour
+        record = succeeded(
+            self._ground.records.get(step.address),
+            change,
+            target,
+            Made(outputs, now.outputs),
+            behaviour,
+            self._ground.deployment.number,
+        )
+        written = self._ground.stamp(replace(record, owner=basis.owner))
+        end = self._ground.step(step, StepStatus.DONE)
+        return Begun(Write(put=written, step=end), end)
+
     def _make(self, step: Step, change: Change) -> Begun:
+        if change.owner is not None:
+            return self._read(step, change)
         resolved = self.resolved(step)
         record = self._ground.records.get(step.address)
         if resolved.change.action is Action.NO_OP and record is not None:
@@ -138,7 +173,7 @@ class Steps:
     def _forget(self, step: Step, change: Change) -> Begun:
         write = self._ground.forget(step.address)
         end = self._ground.step(step, StepStatus.DONE)
-        return Begun(replace(write, step=end), end)
+        return Begun(replace(write, step=end, ending=_ending(change)), end)
 
     def _delete(self, step: Step, change: Change) -> Begun:
         record = self._ground.records[step.address]
@@ -146,7 +181,8 @@ class Steps:
         if driver.create_mode is CreateMode.PURE:
             write = self._ground.forget(step.address)
             end = self._ground.step(step, StepStatus.DONE)
-            return Begun(replace(write, step=end, drop_secrets=(f"{record.uid}/",)), end)
+            drops = (f"{record.uid}/",)
+            return Begun(replace(write, step=end, drop_secrets=drops, ending=_ending(change)), end)
         if self._held_elsewhere(record, driver):
             return self._wait(step, record)
         return self._with_intent(step, self._removal(step, change, driver, record), record.inputs)
@@ -191,7 +227,10 @@ class Steps:
             record=record,
             generation=change.generation,
             deadline=time.monotonic() + seconds,
-            settle=operation == "create" and record is not None and self._may_exist(record, change),
+            settle=operation == "create"
+            and record is not None
+            and record.owner is None
+            and self._may_exist(record, change),
         )
 
     def _may_exist(self, record: ResourceRecord, change: Change) -> bool:
@@ -214,7 +253,10 @@ class Steps:
             generation=call.generation,
         )
         written = self._ground.stamp(intended(call.record, call.change, pending))
-        return Begun(Write(put=written, step=self._ground.step(step, StepStatus.INTENT)), call=call)
+        ending = _ending(call.change) if _ends(step, call.change) else None
+        return Begun(
+            Write(put=written, step=self._ground.step(step, StepStatus.INTENT), ending=ending), call=call
+        )
 
     def _held_elsewhere(self, record: ResourceRecord, driver: AnyDriver) -> bool:
         """Whether a former holder that is not provably gone may still be at work on this very resource."""
@@ -229,6 +271,18 @@ class Steps:
         text = f"pending, held by {who.actor} on {who.host} (pid {who.pid})" if who else "pending"
         end = self._ground.step(step, StepStatus.PENDING, message=text)
         return Begun(Write(step=end), end)
+
+
+def _ends(step: Step, change: Change) -> bool:
+    """Whether a step begins the end of an object that others may read."""
+    if change.action is Action.REPLACE:
+        first = StepKind.CREATE if change.create_first else StepKind.DELETE_OLD
+        return step.kind is first
+    return step.kind in (StepKind.DELETE, StepKind.FORGET)
+
+
+def _ending(change: Change) -> Ending:
+    return Ending(change.uid, frozenset(change.referrers))
 
 
 def _operation(step: Step, change: Change, record: ResourceRecord | None) -> str:

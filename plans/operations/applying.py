@@ -29,6 +29,7 @@ from ..filing import filed
 from ..order import Step
 from ..plan import Plan
 from ..probe import Probe
+from ..references import References
 from ..staleness import Earlier, StalePlan, moved
 from ..state.holder import current_holder
 from ..state.records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, StepRecord, StepStatus
@@ -58,6 +59,8 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         earlier, resumes = _earlier(reader, plan)
         probe = Probe(bench.drivers, bench.workspace(environment))
         found = moved(plan, snapshot, earlier, reader.deployments(environment.uid))
+        references = References(reader)
+        found += references.moved(plan)
         found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
         if found:
             raise StalePlan(found)
@@ -66,7 +69,7 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs)
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
-        steps = Steps(ground, probe, secrets, writer.lease.fence, writer.took_over_from)
+        steps = Steps(ground, probe, secrets, references, writer.lease.fence, writer.took_over_from)
         limits = Limits(options.parallelism, options.fail_fast, options.grace)
         with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:
             walk = Walk(ground, writer, steps, Ends(ground, probe), around, limits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -16,6 +16,8 @@ from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
 from ..plan import Origin, Plan
 from ..probe import Probe
+from ..references import Reading, References
+from ..referrers import referred_by
 from ..removal import ALL, Removals, mass_delete
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
@@ -40,12 +42,16 @@ def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOpt
     compiled = compile_environment(bench, environment, options.images)
     known = (*compiled.graph.nodes, *compiled.snapshot.resources)
     asked = _asked(options, known, compiled)
-    rules = _rules(options, compiled.snapshot, known)
+    rules = _rules(bench, options, compiled.snapshot, known)
     probe = Probe(bench.drivers, bench.workspace(environment))
+    readings = _readings(bench, compiled.graph, probe, asked)
     check_existing(asked.rotate, asked.restart, compiled, probe)
     secrets = bench.secrets(environment, False)
-    built = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules).build(compiled.graph)
-    plan = assemble(_parts(bench, compiled, built, asked, rules))
+    built = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules, readings).build(
+        compiled.graph
+    )
+    reads = {a: reading.basis for a, reading in readings.items()}
+    plan = assemble(replace(_parts(bench, compiled, built, asked, rules), reads=reads))
     found = mass_delete(plan.changes.values(), compiled.snapshot.resources, rules)
     if found is not None:
         raise InvalidInput(found)
@@ -78,6 +84,7 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         wanted=compiled.graph.nodes,
         selected=asked.selected,
         traces={a: compiled.graph.rivals(a) for a in built.changes},
+        profiles={a: n.profiles for a in built.changes if (n := compiled.graph.nodes[a]).profiles},
         remarks=(*foretold(compiled.catalog, compiled.graph.environment.type), *compiled.graph.remarks),
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
@@ -86,12 +93,35 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
 def _plan_destroy(bench: Workbench, environment: EnvironmentRecord, options: PlanOptions) -> Plan:
     reader = bench.store.reader()
     snapshot = reader.snapshot(environment.uid)
-    rules = _rules(options, snapshot, tuple(snapshot.resources))
+    rules = _rules(bench, options, snapshot, tuple(snapshot.resources))
     origin = Origin(bench.now(), bench.actor, snapshot.environment.serial, kind="destroy")
     return assemble(Parts(snapshot, reader.store_id, origin, rules))
 
 
-def _rules(options: PlanOptions, snapshot: Snapshot, known: Iterable[Address]) -> Removals:
+def _readings(
+    bench: Workbench, graph: ResourceGraph, probe: Probe, asked: Asked
+) -> Mapping[Address, Reading]:
+    """What the references read; raises InvalidInput, also for one that is asked to be replaced."""
+
+    def is_reference(driver: str) -> bool:
+        return probe.driver(driver, "the graph").reads_owner
+
+    found = References(bench.store.reader()).readings(graph, is_reference, asked.selected)
+    owned = [a for a in asked.replace if a in found]
+    if owned:
+        raise InvalidInput(
+            Diagnostic(
+                "cannot-replace",
+                f"{a} is only read here, and cannot be replaced: it is {found[a].name}",
+                address=str(a),
+                hint="replace it where it belongs",
+            )
+            for a in owned
+        )
+    return found
+
+
+def _rules(bench: Workbench, options: PlanOptions, snapshot: Snapshot, known: Iterable[Address]) -> Removals:
     named = _addresses([a for a in options.allow_destroy if a != ALL], known, "--allow-destroy")
     allowed = {str(a) for a in named} | ({ALL} & set(options.allow_destroy))
     return Removals(
@@ -99,6 +129,7 @@ def _rules(options: PlanOptions, snapshot: Snapshot, known: Iterable[Address]) -
         ephemeral=snapshot.environment.expires is not None,
         everything=options.destroy,
         limit=options.allow_mass_delete,
+        referrers=referred_by(bench.store.reader().referrers(snapshot.environment.uid)),
     )
 
 

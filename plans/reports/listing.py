@@ -53,6 +53,9 @@ def resource(record: ResourceRecord) -> dict[str, Any]:
         "on_remove": record.on_remove,
         "data_bearing": record.data_bearing,
         "adopted": record.adopted,
+        "owner": None
+        if record.owner is None
+        else {"environment_uid": record.owner.environment_uid, "uid": record.owner.uid},
         "inputs": display(record.inputs),
         "outputs": display(record.outputs),
         "depends_on": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...drivers.secrets import home_of
 from ...graph.diagnostics import Diagnostic, Severity
 from ...graph.values import Secret, leaves
 from .records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, ResourceRecord
@@ -67,7 +68,8 @@ def _of_resource(reader: StateReader, snapshot: Snapshot, record: ResourceRecord
 
 
 def _is_kept(reader: StateReader, snapshot: Snapshot, secret: Secret) -> bool:
-    return reader.secret(snapshot.environment.uid, secret.ref, secret.version) is not None
+    home, ref = home_of(secret.ref)
+    return reader.secret(home or snapshot.environment.uid, ref, secret.version) is not None
 
 
 def _of_deployment(

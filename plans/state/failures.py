@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...graph.diagnostics import Diagnostic
 from .backup import backup_folder, newest_backup
-from .records import Lease
-from .store import BasisMoved, LeaseHeld, LeaseLost, StateError
+from .records import Lease, Referrer
+from .store import BasisMoved, LeaseHeld, LeaseLost, OwnerGone, Referred, StateError
 
 
 def state_error(code: str, message: str, hint: str | None = None, next: str | None = None) -> StateError:  # noqa: A002 - named like the field of Diagnostic
@@ -84,5 +85,29 @@ def amendment_moved(environment: str) -> BasisMoved:
             "environment-moved",
             f"environment {environment} was changed by somebody else in between; nothing was written",
             hint="run the command again",
+        )
+    )
+
+
+def referred(found: Sequence[Referrer]) -> Referred:
+    """Something that was to end is read from elsewhere, and nobody agreed to that."""
+    names = ", ".join(str(r) for r in found[:5]) + (", …" if len(found) > 5 else "")
+    return Referred(
+        Diagnostic(
+            "referred-to",
+            f"what is to be deleted or replaced is read by {names}, which came after the plan was made",
+            hint="plan again, and look at who reads it",
+        )
+    )
+
+
+def owner_gone(address: str) -> OwnerGone:
+    """What a new reference reads vanished while it was recorded."""
+    return OwnerGone(
+        Diagnostic(
+            "owner-gone",
+            f"what {address} reads is being deleted, or is not recorded any more; nothing of this step was written",
+            address=address,
+            hint="plan again",
         )
     )

@@ -75,13 +75,40 @@ class Deposed:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """A resource of another environment whose recorded outputs are read: the uids of both."""
+
+    environment_uid: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """A recorded resource that reads the outputs of ``owner``, with the names that its environment has now."""
+
+    owner: Owner
+    environment_uid: str
+    address: Address
+    application: str
+    environment: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What stays when names change: the environment's uid and the address."""
+        return self.environment_uid, str(self.address)
+
+    def __str__(self) -> str:
+        return f"{self.address} of {self.application}/{self.environment}"
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceRecord:
     """One resource as recorded. With this alone it can be deleted after everything else about it is gone.
 
     ``outputs`` are those of the resource type, ``driver_outputs`` the driver's own. ``row_version`` counts the
     writes of this row, from 1. ``definition`` is ``{name, digest, body}``. ``runtime`` says that every plan asks
     the driver's ``status``. ``on_remove`` is the recorded rule: destroy, retain, protect, or None for the
-    type's default.
+    type's default. ``owner`` is the resource of another environment that this one only reads, else None.
     """
 
     address: Address
@@ -109,6 +136,7 @@ class ResourceRecord:
     deposed: tuple[Deposed, ...] = ()
     deployment: int = 0
     row_version: int = 0
+    owner: Owner | None = None
 
     @property
     def token(self) -> str:

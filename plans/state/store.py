@@ -15,6 +15,7 @@ from .records import (
     EnvironmentRecord,
     Holder,
     Lease,
+    Referrer,
     ResourceRecord,
     SecretRow,
     StepRecord,
@@ -45,12 +46,32 @@ class BasisMoved(BakehouseError):
     """A row is not at the version that the write expected. Nothing of the batch was written."""
 
 
+class Referred(BakehouseError):
+    """Somebody reads a resource that would end, and nobody agreed to that. Nothing of the batch was written."""
+
+
+class OwnerGone(BakehouseError):
+    """What a new reference reads is not recorded any more, or is being deleted. Nothing of the batch was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """That a write begins to delete or replace the resource ``uid``, or forgets it.
+
+    ``agreed`` are the keys of the referrers that this was agreed for; any other one refuses the write.
+    """
+
+    uid: str
+    agreed: frozenset[tuple[str, str]] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One step's effect, written whole or not at all.
 
     ``put`` replaces the row of its address (its ``row_version`` is the new one, one above the stored, 1 for a new row);
-    ``remove`` deletes the row and leaves a tombstone with its birth count. ``step`` is upserted by its key.
+    ``remove`` deletes the row and leaves a tombstone with its birth count. ``step`` is upserted by its key. Who refers
+    to whom follows from ``put.owner`` and ``remove`` in the same transaction; a row of the owner is never written.
     """
 
     put: ResourceRecord | None = None
@@ -59,6 +80,8 @@ class Write:
     secrets: tuple[SecretRow, ...] = ()
     drop_secrets: tuple[str, ...] = ()
     """Prefixes of secret references (``RESOURCE_UID/``) of which every version is removed."""
+
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +141,14 @@ class StateReader(Protocol):
         """The catalogs that are set, ordered by scope and subject."""
         ...
 
+    def referrers(self, environment_uid: str) -> tuple[Referrer, ...]:
+        """The resources of other environments that read resources of this one, ordered by names and address."""
+        ...
+
+    def references(self, environment_uid: str) -> tuple[Referrer, ...]:
+        """The resources of this environment that read resources of others, ordered by address."""
+        ...
+
     def key_id(self) -> str | None:
         """The id of the key that local secrets are encrypted with; None before the first was made."""
         ...
@@ -126,8 +157,9 @@ class StateReader(Protocol):
 class StateWriter(Protocol):
     """Writes under one lease. Each call is one durable transaction that first compares the fence.
 
-    Raises LeaseLost when the fence moved, BasisMoved when a row moved, StateError when the store fails; then
-    nothing of the call was written. Not thread-safe: exactly one thread calls it.
+    Raises LeaseLost when the fence moved, BasisMoved when a row moved, Referred when something that is ended is read
+    from elsewhere, OwnerGone when what a new reference reads is gone, StateError when the store fails; then nothing
+    of the call was written. Not thread-safe: exactly one thread calls it.
     """
 
     lease: Lease

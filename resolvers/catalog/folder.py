@@ -12,6 +12,7 @@ from ...graph.diagnostics import Diagnostic, Findings, Place, nearest
 from ...graph.errors import InvalidInput
 from ..git import is_git
 from ..source import read_bytes
+from .attachments import is_attached
 
 MAX_FILES = 10_000
 
@@ -102,6 +103,30 @@ def read_folder(source: CatalogSource, findings: Findings) -> dict[str, bytes]:
             found[inner] = read_bytes(path, f"{source.location}/{inner}")
         except InvalidInput as problem:
             findings.extend(problem.diagnostics)
+    return dict(sorted(found.items()))
+
+
+def read_attachments(source: CatalogSource, named: frozenset[str], findings: Findings) -> dict[str, bytes]:
+    """All files that are ``named`` or lie in folders that are, by POSIX path, sorted; problems go to ``findings``.
+
+    Links are passed over, as in :func:`read_folder`.
+    """
+    root = source.folder.resolve()
+    found: dict[str, bytes] = {}
+    for top in sorted(named):
+        below = (root / top).rglob("*") if (root / top).is_dir() else [root / top]
+        for path in sorted(below):
+            inner = path.relative_to(root).as_posix()
+            if not is_attached(inner, named) or not path.is_file() or path.resolve() != path:
+                continue
+            if len(found) == MAX_FILES:
+                message = f"the definitions of the catalog name more than {MAX_FILES} files"
+                findings.add(Diagnostic("catalog-too-large", message, place=Place(source.location)))
+                return found
+            try:
+                found[inner] = read_bytes(path, f"{source.location}/{inner}")
+            except InvalidInput as problem:
+                findings.extend(problem.diagnostics)
     return dict(sorted(found.items()))
 
 

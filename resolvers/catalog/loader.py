@@ -16,6 +16,7 @@ from ..report import FileFindings
 from ..sealed import EncryptedFiles
 from ..secrets import SecretRules
 from ..source import Document, parse_all
+from .folder import counts
 from .kinds import (
     ConnectionKind,
     EnvironmentType,
@@ -108,7 +109,7 @@ def _pack(pack: Pack, owner: Source, sources: Sources, findings: Findings) -> So
 def _platform(files: Mapping[str, bytes], shown: str) -> Platform | None:
     """The head of a layer, read ahead of all else; problems are told when the layer is read."""
     for path, content in files.items():
-        if b"Platform" not in content:
+        if b"Platform" not in content or not counts(path):
             continue
         for document in _documents(content, f"{shown}/{path}", Findings()):
             if is_map(document.data) and document.data.get("kind") == "Platform":
@@ -137,6 +138,8 @@ def _catalog(snapshot: Snapshot, findings: Findings) -> Catalog:
 def _layer(files: LayerFiles, rules: SecretRules, findings: Findings) -> Layer:
     groups: dict[type[Any], dict[str, Any]] = {kind: {} for kind in _GROUPS}
     for path, content in files.files.items():
+        if not counts(path):
+            continue
         own = FileFindings(files.place(path))
         for document in _documents(content, files.place(path), own):
             kind = read_document(document, files.name, own, path.count("/"), rules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -251,6 +251,7 @@ def _profile(body: _Body) -> WorkloadProfile:
         hint = "add target: kubernetes, process or compose"
         message = "patches fit one target only, and none is named"
         body.problems([Misfit(("patches",), "missing-key", message, hint)])
+    body.problems(_valueless(spec.get("patches", ())))
     return WorkloadProfile(
         name=body.name,
         layer=body.layer,
@@ -261,6 +262,15 @@ def _profile(body: _Body) -> WorkloadProfile:
         place=body.document.at(),
         places=body.document.below("spec"),
     )
+
+
+def _valueless(patches: Sequence[Mapping[str, Any]]) -> Iterator[Misfit]:
+    """Operations of patches that write something and do not say what."""
+    for number, patch in enumerate(patches):
+        for index, step in enumerate(patch.get("json", ())):
+            if step["op"] != "remove" and "value" not in step:
+                where = ("patches", number, "json", index)
+                yield Misfit(where, "missing-key", f"the operation '{step['op']}' needs a value")
 
 
 def _connection(body: _Body) -> ConnectionKind:

@@ -8,6 +8,7 @@ from ...graph.diagnostics import Diagnostic, Findings, Place
 from ..files import MAX_BYTES
 from ..git import Entry, Git, GitFailed
 from ..git.objects import contents, entries
+from .attachments import is_attached, named_paths
 from .folder import MAX_FILES, counts
 
 MAX_TOTAL = 256 * 1024 * 1024
@@ -27,9 +28,13 @@ def read_commit(
         findings.add(Diagnostic(problem.code, problem.message, place=place, hint=problem.hint))
     if listed is None or problems:
         return {}
-    chosen = sorted((e for e in listed if counts(e.path)), key=lambda e: e.path)
     try:
-        return dict(zip((e.path for e in chosen), contents(git, [e.id for e in chosen]), strict=True))
+        files = _contents(git, [e for e in listed if counts(e.path)])
+        named = named_paths(files)
+        attached = [e for e in listed if e.is_file and is_attached(e.path, named) and e.path not in files]
+        too_large = list(_too_large(attached, commit))
+        findings.extend(too_large)
+        return files if too_large else files | _contents(git, attached)
     except GitFailed as problem:
         message = f"the cached copy of the repository is damaged: {problem}"
         hint = f"remove {git.folder}; it is fetched again"
@@ -44,14 +49,24 @@ def _problems(listed: tuple[Entry, ...], commit: str, path: str) -> Iterator[Dia
             message = f"{entry.path[:200]} in commit {commit[:12]} is {what}, which is not followed"
             yield Diagnostic("git-link", message, hint="put the files themselves into the repository")
     chosen = [e for e in listed if counts(e.path)]
+    yield from _too_large(chosen, commit)
+    for entry in chosen:
+        if not entry.path.isprintable():
+            yield Diagnostic("bad-name", f"the file name {ascii(entry.path)[:200]} cannot be shown")
+
+
+def _contents(git: Git, chosen: list[Entry]) -> dict[str, bytes]:
+    chosen = sorted(chosen, key=lambda e: e.path)
+    return dict(zip((e.path for e in chosen), contents(git, [e.id for e in chosen]), strict=True))
+
+
+def _too_large(chosen: list[Entry], commit: str) -> Iterator[Diagnostic]:
     if len(chosen) > MAX_FILES or sum(e.size for e in chosen) > MAX_TOTAL:
         message = f"the catalog in commit {commit[:12]} has more than {MAX_FILES} files, or 256 MiB"
         yield Diagnostic("catalog-too-large", message)
     for entry in chosen:
         if entry.size > MAX_BYTES:
             yield Diagnostic("file-too-large", f"{entry.path} is larger than {MAX_BYTES // 1024**2} MiB")
-        if not entry.path.isprintable():
-            yield Diagnostic("bad-name", f"the file name {ascii(entry.path)[:200]} cannot be shown")
 
 
 def _no_folder(commit: str, path: str) -> Diagnostic:

@@ -19,7 +19,7 @@ _INDEX = "layers.json"
 
 @dataclass(frozen=True)
 class LayerFiles:
-    """The YAML files of one layer by their POSIX path inside it.
+    """The YAML files of one layer, and the files that its definitions name, by their POSIX path inside it.
 
     ``shown`` is what people know the folder by. ``packs`` names the layers, by their place in the snapshot, that
     follow from its kind ``Platform``. ``binding`` says whether connections are read from it. ``revision`` is the

@@ -11,7 +11,8 @@ from pathlib import Path
 from ...graph.diagnostics import Diagnostic, Findings, Place
 from ...graph.errors import InvalidInput
 from ..git import GitAddress, Mirrors, committed_revision, git_address, is_git, split_ref
-from .folder import CatalogSource, counts, only_folders, read_folder
+from .attachments import is_attached, named_paths
+from .folder import CatalogSource, counts, only_folders, read_attachments, read_folder
 from .kinds import Pack
 from .repository import read_commit
 from .snapshot import LayerFiles
@@ -86,7 +87,13 @@ class Sources:
         """The layer at a source, and the name that it has unless its kind ``Platform`` says another."""
         if isinstance(source, CatalogSource):
             files = read_folder(source, findings)
-            revision = committed_revision(source.folder, files, counts, self._environ())
+            named = named_paths(files)
+            files |= read_attachments(source, named, findings)
+
+            def belongs(path: str) -> bool:
+                return counts(path) or is_attached(path, named)
+
+            revision = committed_revision(source.folder, files, belongs, self._environ())
             name = source.folder.resolve().name
             return name, LayerFiles(name, source.location, files, binding=source.binding, revision=revision)
         files = {}

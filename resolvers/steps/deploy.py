@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...graph.address import workload_address
 from ...graph.application import Workload
 from ...graph.diagnostics import Diagnostic, Severity, did_you_mean
+from ..conflicts import conflicts
 from ..draft import Draft
 from ..match import Subject
-from ..profiles import CLASS, Applied, conflicts, matching, under
+from ..profiles import CLASS, Applied, matching, under
 
 EVERY_IMAGE = ""
 AT_DEPLOY_TIME = "."
@@ -26,6 +28,8 @@ def apply_profiles(draft: Draft) -> None:
         for problem in conflicts(workload, applied):
             draft.findings.add(problem)
         if applied:
+            address = workload_address(name, workload.class_)
+            draft.uses[address] = tuple(item.use(workload) for item in applied)
             draft.workloads[name] = _laid(draft, workload, applied)
 
 

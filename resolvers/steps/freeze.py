@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ...graph.address import Address
 from ...graph.dag import CycleFound, Dag
 from ...graph.diagnostics import Place
 from ...graph.narrow import is_list, is_map
-from ...graph.resources import Edge, ResourceNode
+from ...graph.resources import Asking, Edge, ProfileUse, ResourceNode
 from ...graph.values import Text, Unknown, Value
-from ..draft import Draft, DraftNode
+from ..draft import Declaration, Draft, DraftNode
 from ..lines import lines_of
 from ..recipe import Recipe
 from .cycles import cycle_error
@@ -32,7 +33,9 @@ def freeze(draft: Draft, order: list[Address]) -> dict[Address, ResourceNode]:
         node = draft.nodes[address]
         if node.recipe is not None:
             lines = lines_of(node, draft.workloads, draft.origins)
-            found[address] = _node(node, node.recipe, lines)
+            made = _node(node, node.recipe, lines)
+            uses = draft.uses.get(address, ())
+            found[address] = replace(made, profiles=tuple(_targeted(u, made) for u in uses)) if uses else made
     return found
 
 
@@ -54,7 +57,20 @@ def _node(node: DraftNode, recipe: Recipe, line_of: Callable[[str], Place | None
         causes=tuple(dict.fromkeys(d.place for d in node.declarations if d.place is not None)),
         metadata=node.metadata,
         line_of=line_of,
+        asked_by=tuple(_asking(d) for d in node.declarations),
     )
+
+
+def _asking(found: Declaration) -> Asking:
+    return Asking(found.why, found.place, None if found.owner is None else found.owner.address)
+
+
+def _targeted(use: ProfileUse, node: ResourceNode) -> ProfileUse:
+    """The same, told whether its patches are for the target of the workload."""
+    target = node.inputs.get("target")
+    if not use.patches or target is None or use.target == target:
+        return use
+    return replace(use, skipped=f"they are for {use.target}, and this runs on target {target}")
 
 
 def _edges(node: DraftNode) -> Iterator[Edge]:

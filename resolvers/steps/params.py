@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from itertools import pairwise
 
+from ...graph.dag import Dag
 from ...graph.diagnostics import Diagnostic
 from ...graph.values import Value, display
 from ..draft import Declaration, Draft, DraftNode
@@ -78,12 +80,26 @@ def _shown(params: Mapping[str, Value], name: str) -> str:
 
 
 def _stuck(draft: Draft, nodes: list[DraftNode]) -> None:
-    names = ", ".join(str(n.address) for n in nodes[:10])
+    """Tell the shortest circle of resources whose params come from one another, each with the place that asks for it."""
+    asked = {
+        n.address: {d.owner.address: d for d in n.declarations if d.owner is not None and d.params}
+        for n in nodes
+    }
+    circle = Dag({address: owners.keys() for address, owners in asked.items()}).cycle() or ()
+    path = [*circle, *circle[:1]]
+    lines = [
+        f"{node}: {asked[node][owner].why}"
+        + (f" ({asked[node][owner].place})" if asked[node][owner].place else "")
+        for node, owner in pairwise(path)
+    ]
+    names = " <- ".join(str(address) for address in path)
     draft.findings.add(
         Diagnostic(
             "params-cycle",
-            f"definitions derive the params of these resources from each other: {names}",
-            place=nodes[0].place,
-            address=str(nodes[0].address),
+            f"definitions derive the params of these resources from each other: {names}\n  "
+            + "\n  ".join(lines),
+            place=asked[path[0]][path[1]].place if path else nodes[0].place,
+            address=str(path[0] if path else nodes[0].address),
+            hint="give one of them params that do not come from its owner",
         )
     )

@@ -1,5 +1,7 @@
 """What definitions ask for: dependencies, co-provisioned resources, and their bounds."""
 
+from bakehouse.graph.address import Address
+from bakehouse.plans.reports.explanation import way
 from compiling import LOCAL, application, catalog, compiled, definition, node, problem, targets
 
 CONFIG = definition("config", inputs='{values: "${resource.params}"}')
@@ -64,10 +66,9 @@ def test_an_expansion_that_grows_without_end_is_stopped() -> None:
     two = 'coProvision: [{type: config, id: "@1"}, {type: config, id: "@2"}]'
     found = problem(application("aa: {type: config}"), catalog(LOCAL + definition("config", body=two)))
     assert found.code == "expansion-too-large"
-    assert found.message.startswith(
-        "definitions ask for more than 10,000 further resources, the last ones by "
-        "config#shared.aa -> config#shared.aa1 -> config#shared.aa11"
-    )
+    assert "config#shared.aa -> config#shared.aa1 -> config#shared.aa11" in found.message
+    assert found.message.startswith("definitions ask for more than 10,000 further resources, ")
+    assert str(found.place) == "layer0/all.yaml:5:1"
 
 
 def test_many_resources_that_were_asked_for_are_no_endless_expansion() -> None:
@@ -137,4 +138,38 @@ def test_definitions_that_derive_params_from_each_other_are_told() -> None:
         + definition("config", body=two)
         + definition("k8s-namespace", body=first, inputs="{values: {name: n}}")
     )
-    assert problem(app, known).code == "params-cycle"
+    found = problem(app, known)
+    assert found.code == "params-cycle"
+    assert found.message == (
+        "definitions derive the params of these resources from each other: base-env#one <- config#two <- base-env#one\n"
+        "  base-env#one: provisioned together with config#two by definition config (layer0/all.yaml:20:17)\n"
+        "  config#two: provisioned together with base-env#one by definition base (layer0/all.yaml:12:17)"
+    )
+
+
+def test_a_cycle_through_what_is_provisioned_together_is_told_with_the_line_of_each_edge() -> None:
+    body = """
+    dependencies: {log: {type: config, id: "@-log"}}
+    coProvision: [{type: config, id: "@-log", dependsOnCurrent: true}]
+    """
+    found = problem(application("aa: {type: base-env}"), catalog(LOCAL + CONFIG + base(body=body)))
+    assert (found.code, found.hint) == ("cycle", "take one of these edges away")
+    assert found.message == (
+        "these resources depend on each other: "
+        "base-env#shared.aa -> config#shared.aa-log -> base-env#shared.aa\n"
+        "  base-env#shared.aa -> config#shared.aa-log: dependency log of definition base (layer0/all.yaml:20:23)\n"
+        "  config#shared.aa-log -> base-env#shared.aa: provisioned after base-env#shared.aa (layer0/all.yaml:21:17)"
+    )
+
+
+def test_the_way_to_what_is_provisioned_together_begins_at_the_workload() -> None:
+    body = 'coProvision: [{type: config, id: "@-log"}]'
+    app = application(web="resources: {env: {type: base-env}}")
+    graph = compiled(app, catalog(LOCAL + CONFIG + base(body=body), pack=True))
+    steps = [
+        (str(e.source), str(e.target), str(e.place)) for e in way(graph, Address.parse("config#web.env-log"))
+    ]
+    assert steps == [
+        ("workload#web", "base-env#web.env", "web.yaml:4:13"),
+        ("base-env#web.env", "config#web.env-log", "layer0/all.yaml:20:17"),
+    ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bakehouse.graph.diagnostics import Severity
 from bakehouse.graph.values import Secret, Text, Unknown
 from compiling import LOCAL, UID, application, catalog, compiled, definition, node, problem, targets
 
@@ -204,3 +205,22 @@ def test_selectors_do_not_see_edges_that_selectors_add() -> None:
     graph = compiled(app, known)
     assert "base-env#shared.bb" in targets(graph, "k8s-namespace#shared.cc")
     assert node(graph, "image-pull-secret#shared.dd").inputs["values"]["it"] == []
+
+
+def test_a_selector_that_finds_nothing_gives_an_empty_list_and_a_warning() -> None:
+    body = "inputs: {values: {it: \"${select.consumers('workload').outputs.x}\"}}"
+    graph = compiled(application("aa: {type: base-env}"), catalog(LOCAL + definition("base-env", body=body)))
+    assert node(graph, "base-env#shared.aa").inputs["values"]["it"] == []
+    (found,) = graph.remarks
+    assert (found.code, found.severity, str(found.place)) == (
+        "nothing-selected", Severity.WARNING, "layer0/all.yaml:11:25",
+    )  # fmt: skip
+    assert found.message == (
+        "${select.consumers('workload').outputs.x} selects nothing here: base-env#shared.aa has no such neighbour"
+    )
+
+
+def test_a_selector_with_a_type_that_does_not_exist_is_an_error() -> None:
+    body = "inputs: {values: {it: \"${select.consumers('workloda').outputs.x}\"}}"
+    found = problem(application("aa: {type: base-env}"), catalog(LOCAL + definition("base-env", body=body)))
+    assert (found.code, found.hint) == ("unknown-type", "did you mean 'workload'?")

@@ -262,10 +262,13 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         container("files: {/a: {binaryContent: '%%'}}"),
         "bad-base64", "/containers/main/files/~1a/binaryContent", None),
     "no version": ("metadata: {name: web}\n" + BODY, "missing-key", "", "write: apiVersion: score.dev/v1b1"),
-    "no metadata": ("apiVersion: score.dev/v1b1\n" + BODY, "missing-key", "", "add 'metadata': the workload's name, its annotations, and anything else"),
-    "no name": ("apiVersion: score.dev/v1b1\nmetadata: {}\n" + BODY, "missing-key", "/metadata", "add 'name': the workload's name, unique in its application"),
+    "no metadata": ("apiVersion: score.dev/v1b1\n" + BODY, "missing-key", "",
+        "add 'metadata': the workload's name, its annotations, and anything else"),
+    "no name": ("apiVersion: score.dev/v1b1\nmetadata: {}\n" + BODY, "missing-key", "/metadata",
+        "add 'name': the workload's name, unique in its application"),
     "containers that are nothing": (HEAD + "containers: null\n", "wrong-type", "/containers", None),
-    "no containers at all": (HEAD, "missing-key", "", "add 'containers': the containers of the workload by name; at least one"),
+    "no containers at all": (HEAD, "missing-key", "",
+        "add 'containers': the containers of the workload by name; at least one"),
     **{
         f"{part} that are nothing": (container(f"{part}: null"), "wrong-type", f"/containers/main/{part}", None)
         for part in ("command", "args", "variables", "files", "volumes", "before", "resources", "readinessProbe")
@@ -298,7 +301,8 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         HEAD + "containers: {Main: {image: x}}\n", "bad-name", "/containers/Main", None),
     "a container's extension": (container("x-foo: 1"), "unknown-key", "/containers/main/x-foo", None),
     "a key of the service": (beside("service: {port: 80}"), "unknown-key", "/service/port", "did you mean 'ports'?"),
-    "a port without number": (beside("service: {ports: {www: {}}}"), "missing-key", "/service/ports/www", "add 'port': the port of the service"),
+    "a port without number": (beside("service: {ports: {www: {}}}"), "missing-key", "/service/ports/www",
+        "add 'port': the port of the service"),
     "a target port in text": (
         beside("service: {ports: {www: {port: 80, targetPort: http}}}"),
         "wrong-type", "/service/ports/www/targetPort", None),
@@ -328,7 +332,8 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         container("volumes: {/a: {source: x, readOnly: yes}}"),
         "wrong-type", "/containers/main/volumes/~1a/readOnly", None),
     "a volume without source": (
-        container("volumes: {/a: {path: x}}"), "missing-key", "/containers/main/volumes/~1a", "add 'source': the volume, mostly a placeholder such as ${resources.data}"),
+        container("volumes: {/a: {path: x}}"), "missing-key", "/containers/main/volumes/~1a",
+            "add 'source': the volume, mostly a placeholder such as ${resources.data}"),
     "a volume with target": (
         container("volumes: {/a: {source: x, target: /a}}"),
         "unknown-key", "/containers/main/volumes/~1a/target", None),
@@ -337,7 +342,8 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         "duplicate-target", "/containers/main/volumes/1/target", None),
     "before without a stage": (
         container("before: {side: {}}") + "  side: {image: x}\n",
-        "missing-key", "/containers/main/before/side", "add 'ready': how far this container must be before the other one starts"),
+        "missing-key", "/containers/main/before/side",
+            "add 'ready': how far this container must be before the other one starts"),
     "another kind of resource for a container": (
         container("resources: {limits: {gpu: '1'}}"),
         "unknown-key", "/containers/main/resources/limits/gpu", "did you mean 'cpu'?"),

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bakehouse.drivers.secrets import KeyFile, KeyHolder, SecretError, SecretRow, Secrets, environment_secrets
+from bakehouse.drivers.secrets import (
+    Kept,
+    KeyFile,
+    KeyHolder,
+    SecretError,
+    SecretRow,
+    Secrets,
+    environment_secrets,
+)
 from bakehouse.graph.values import Secret
 
 STORE, ENVIRONMENT, RESOURCE = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
@@ -39,7 +47,7 @@ def environ() -> dict[str, str]:
 
 @pytest.fixture
 def secrets(rows: Rows, file: KeyFile, environ: dict[str, str]) -> Secrets:
-    return environment_secrets(KeyHolder(file, lambda: None), STORE, ENVIRONMENT, rows, environ)
+    return environment_secrets(KeyHolder(file, lambda: None), STORE, ENVIRONMENT, Kept(rows), environ)
 
 
 def code(error: pytest.ExceptionInfo[SecretError]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bakehouse.drivers.secrets import (
+    Kept,
     KeyFile,
     KeyHolder,
     SecretError,
@@ -93,7 +94,7 @@ def _missing() -> Any:
 def opener(tmp_path: Path, **environ: str) -> Secrets:
     holder = KeyHolder(KeyFile(tmp_path / "key"), lambda: None)
     uids = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
-    return environment_secrets(holder, *uids, lambda ref, version: None, environ)
+    return environment_secrets(holder, *uids, Kept(lambda ref, version: None), environ)
 
 
 @pytest.mark.usefixtures("registered")

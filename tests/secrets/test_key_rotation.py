@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bakehouse.drivers.secrets import Key, KeyFile, KeyHolder, SecretError, Secrets, environment_secrets
+from bakehouse.drivers.secrets import Kept, Key, KeyFile, KeyHolder, SecretError, Secrets, environment_secrets
 from bakehouse.graph.errors import BakehouseError, InvalidInput
 from bakehouse.graph.values import Secret
 from bakehouse.plans.operations.keys import KeyDone, import_key, init_key, rotate_key
@@ -52,7 +52,7 @@ def secrets(store: SqlStore, file: KeyFile) -> Secrets:
     (home,) = reader.environments()
     holder = KeyHolder(file, reader.key_id)
     return environment_secrets(
-        holder, store.store_id, home.uid, lambda r, v: reader.secret(home.uid, r, v), ENVIRON
+        holder, store.store_id, home.uid, Kept(lambda r, v: reader.secret(home.uid, r, v)), ENVIRON
     )
 
 

@@ -7,7 +7,8 @@ from .environments import Environments
 from .keys import Keys
 from .leases import Leases
 from .recording import Recording
+from .referring import Referring
 
 
-class StateStoreConformance(Recording, Deployments, Environments, Keys, Leases):
+class StateStoreConformance(Recording, Referring, Deployments, Environments, Keys, Leases):
     """Every promise of :mod:`bakehouse.plans.state.store`; subclass it and give ``open_store``."""

@@ -12,7 +12,7 @@ from ....drivers.secrets import SecretRow
 from ....graph.address import Address
 from ....graph.fingerprint import digest_bytes
 from ..failures import state_error
-from ..records import DeploymentRecord, EnvironmentRecord, Lease, ResourceRecord, StepRecord
+from ..records import DeploymentRecord, EnvironmentRecord, Lease, Referrer, ResourceRecord, StepRecord
 from ..settings import CatalogSetting
 from ..store import Snapshot
 from . import schema
@@ -20,6 +20,7 @@ from .body import Unreadable
 from .codec import deployment_record, environment_record, step_record
 from .database import Database
 from .lease import stored_lease
+from .referrers import references_of, referrers_of
 from .resource_codec import ResourceDecoder
 from .settings import catalog_settings
 
@@ -132,6 +133,16 @@ class SqlReader:
         """The catalogs that are set, ordered by scope and subject."""
         with self._database.reading() as connection:
             return catalog_settings(connection)
+
+    def referrers(self, environment_uid: str) -> tuple[Referrer, ...]:
+        """The resources of other environments that read resources of this one, ordered by names and address."""
+        with self._database.reading() as connection:
+            return referrers_of(connection, environment_uid)
+
+    def references(self, environment_uid: str) -> tuple[Referrer, ...]:
+        """The resources of this environment that read resources of others, ordered by address."""
+        with self._database.reading() as connection:
+            return references_of(connection, environment_uid)
 
     def key_id(self) -> str | None:
         """The id of the key that local secrets are encrypted with; None before the first was made."""

@@ -13,6 +13,7 @@ from ....graph.encoding import decode, encode
 from ....graph.values import Value
 from ..records import (
     Deposed,
+    Owner,
     PendingOperation,
     RecordedConnection,
     RecordedEdge,
@@ -56,6 +57,7 @@ def resource_body(record: ResourceRecord) -> str:
         "adopted": record.adopted,
         "pending": _pending_body(record.pending),
         "deposed": [_deposed_body(d) for d in record.deposed],
+        "owner": None if record.owner is None else [record.owner.environment_uid, record.owner.uid],
     }
     kept = {name: value for name, value in where_said.items() if value not in (None, False, [], {})}
     return dumped({**always, **kept}, str(record.address))
@@ -109,6 +111,7 @@ class ResourceDecoder:
             tuple(_deposed(d) for d in data.get("deposed", ())),
             data["deployment"],
             data["row_version"],
+            Owner(*data["owner"]) if "owner" in data else None,
         )
 
     def _definition(self, text: str) -> Mapping[str, Any]:

@@ -16,11 +16,12 @@ from ..store import BasisMoved, Write
 from . import schema
 from .body import checksum
 from .codec import step_body
+from .referrers import check_endings, write_referrers
 from .resource_codec import definition_body, resource_body
 
 
 def write_group(connection: Connection, environment_uid: str, writes: Sequence[Write]) -> None:
-    """Write all of a group; raises BasisMoved, and then the transaction must be undone."""
+    """Write all of a group; raises BasisMoved, Referred or OwnerGone, and then the transaction must be undone."""
     for part in _without_repeats(writes):
         put = [w.put for w in part if w.put is not None]
         _insert(connection, environment_uid, [r for r in put if r.row_version == 1])
@@ -29,6 +30,8 @@ def write_group(connection: Connection, environment_uid: str, writes: Sequence[W
         _write_steps(connection, environment_uid, [w.step for w in part if w.step is not None])
         drop_secrets(connection, environment_uid, [prefix for w in part for prefix in w.drop_secrets])
         add_secrets(connection, environment_uid, [row for w in part for row in w.secrets])
+        write_referrers(connection, environment_uid, part)
+        check_endings(connection, environment_uid, [w.ending for w in part if w.ending is not None])
 
 
 def add_secrets(connection: Connection, environment_uid: str, secrets: Iterable[SecretRow]) -> None:

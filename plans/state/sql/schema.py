@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The revision that this code reads and writes; equals the number of the newest migration."""
 
 OLDEST_READABLE = 1
@@ -100,6 +100,17 @@ birth = Table(
     _environment_uid(),
     Column("address", Text, primary_key=True),
     Column("births", Integer, nullable=False),
+)
+
+referrer = Table(
+    "referrer",
+    metadata,
+    Column("owner_uid", String(36), primary_key=True),
+    _environment_uid(),
+    Column("address", Text, primary_key=True),
+    Column("owner_environment_uid", String(36), nullable=False),
+    Index("referrer_owner_environment", "owner_environment_uid"),
+    UniqueConstraint("environment_uid", "address", name="referrer_address"),
 )
 
 deployment = Table(

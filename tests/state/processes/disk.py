@@ -16,14 +16,16 @@ from bakehouse.plans.state.store import StateError
 
 
 def opened(disk: Path, *, create: bool = True) -> SqlStore:
-    return open_store(f"sqlite:///{disk}/state.db", create=create, state_home=disk.parent / "state")
+    home = disk.parent / "state"
+    return open_store(f"sqlite:///{disk}/state.db", create=create, state_home=home, lease_seconds=1.0)
 
 
 def refusal(disk: Path, home: EnvironmentRecord) -> str:
-    """What a writer is told. The disk may have room for the one that takes the lease."""
+    """What a writer is told. The disk may have room to take the lease and none to give it back: then it runs out."""
     store = opened(disk)
     try:
-        with writing(store, home) as writer:
+        with store.hold(home.uid, me(), wait=20) as writer:
+            writer.begin(samples.deployment(), {})
             for number in range(1000, 3000):
                 writer.commit([samples.written(samples.resource(home.uid, number))])
     except StateError as error:
@@ -71,7 +73,7 @@ def main(disk: Path) -> None:
     print(refusal(disk, home))
     (disk / "filler").unlink()
     store = opened(disk)
-    with store.hold(home.uid, me()) as writer:
+    with store.hold(home.uid, me(), wait=20) as writer:
         writer.begin(samples.deployment(), {})
         writer.commit([samples.written(samples.resource(home.uid, acknowledged))])
     store.close()
