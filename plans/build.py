@@ -18,6 +18,7 @@ from .action import Action
 from .change import Change, Reason, Target, Why
 from .diff import Decision, Wanted, Wishes, decide
 from .effective import fingerprint
+from .moves import Move, Moves
 from .probe import Probe
 from .prospect import after_create, after_rotation, after_update, look_up, mapped
 from .removal import Removals
@@ -28,12 +29,16 @@ from .versions import Newest, recorded_connection, with_versions
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beyond the files, by address; ``selected`` None means everything."""
+    """What is asked for beyond the graph, by address; ``selected`` None means everything.
+
+    ``moves`` are those that the snapshot is seen through, by the address that they lead to.
+    """
 
     replace: Collection[Address] = ()
     restart: Collection[Address] = ()
     rotate: Mapping[Address, str] = field(default_factory=dict[Address, str])
     selected: Collection[Address] | None = None
+    moves: Moves = field(default_factory=dict[Address, Move])
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ class Planner:
         outputs = self._outputs(node, target, record, decision, proposal)
         self._planned[node.address] = outputs
         if decision.is_no_op:
-            if record is None or _as_recorded(record, target, outputs, print_):
+            stays = node.address not in self._asked.moves
+            if record is None or (stays and _as_recorded(record, target, outputs, print_)):
                 return None
             return self._made(node, record, target, decision, outputs, None)
         return self._made(node, record, target, decision, outputs, proposal)
@@ -186,6 +192,10 @@ class Planner:
         proposal: Proposal | None,
     ) -> Change:
         replacing = decision.action is Action.REPLACE
+        move = self._asked.moves.get(node.address)
+        why = decision.reasons or (
+            () if move else (Reason(Why.DEFINITION, "definition changed", node.definition.place),)
+        )
         return Change(
             address=node.address,
             uid=node.uid,
@@ -195,8 +205,7 @@ class Planner:
             action=decision.action,
             driver=node.driver,
             schema_version=self._probe.traits(node.driver, str(node.address)).schema_version,
-            reasons=decision.reasons
-            or (Reason(Why.DEFINITION, "definition changed", node.definition.place),),
+            reasons=why if move is None else (moved_by(move), *why),
             target=target,
             before=None if record is None else record.inputs,
             outputs=outputs,
@@ -211,6 +220,7 @@ class Planner:
             refused=self._refused(record, decision, proposal),
             data_bearing=node.data_bearing,
             workload=node.workload,
+            moved_from=None if move is None else move.source,
         )
 
     def _refused(
@@ -222,6 +232,11 @@ class Planner:
                 f"--allow-destroy {record.address}"
             )
         return None if proposal is None else proposal.refused
+
+
+def moved_by(move: Move) -> Reason:
+    """The reason of a change that comes from a move."""
+    return Reason(Why.MOVED, move.text, move.place)
 
 
 def _line_of(node: ResourceNode, path: str) -> Place | None:

@@ -16,7 +16,7 @@ from .state.records import RecordedConnection, RecordedEdge
 
 def change_body(change: Change) -> dict[str, Any]:
     """What of a change is digested: everything but the places and words of its reasons."""
-    return {
+    body = {
         "address": change.address.full,
         "uid": change.uid,
         "slug": change.slug,
@@ -42,6 +42,11 @@ def change_body(change: Change) -> dict[str, Any]:
         "data_bearing": change.data_bearing,
         "workload": change.workload,
     }
+    if change.moved_from is not None:
+        body["moved_from"] = change.moved_from.full
+    if change.adopts is not None:
+        body["adopts"] = change.adopts
+    return body
 
 
 def reasons_of(change: Change) -> list[dict[str, Any]]:
@@ -87,6 +92,8 @@ def change_from(
         protected=body["protected"],
         data_bearing=body["data_bearing"],
         workload=body["workload"],
+        moved_from=Address.parse(body["moved_from"]) if "moved_from" in body else None,
+        adopts=body.get("adopts"),
     )
 
 

@@ -57,8 +57,10 @@ class Steps:
         self._resolved: dict[str, Resolved] = {}
         self._handlers: dict[StepKind, Callable[[Step, Change], Begun]] = {
             StepKind.CREATE: self._make,
+            StepKind.ADOPT: self._make,
             StepKind.UPDATE: self._make,
             StepKind.RECORD: self._record,
+            StepKind.MOVE: self._record,
             StepKind.DELETE: self._delete,
             StepKind.DELETE_OLD: self._delete_old,
             StepKind.HOLD: self._hold,
@@ -120,11 +122,14 @@ class Steps:
 
     def _record(self, step: Step, change: Change) -> Begun:
         record = self._ground.records[step.address]
+        told = None if change.moved_from is None else f"from {change.moved_from}"
+        if change.target is None:  # it only moved, which was done before the walk
+            return Begun(None, self._ground.step(step, StepStatus.DONE, message=told))
         if record.deposed:
             return self._delete_deposed(step, change, record)
         stated = restated(record, change, self.resolved(step).target, self._ground.deployment.number)
-        written = self._ground.stamp(stated)
-        end = self._ground.step(step, StepStatus.DONE)
+        written = None if stated is record else self._ground.stamp(stated)
+        end = self._ground.step(step, StepStatus.DONE, message=told)
         return Begun(Write(put=written, step=end), end)
 
     def _hold(self, step: Step, change: Change) -> Begun:

@@ -76,6 +76,7 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         unchanged=built.unchanged,
         wanted=compiled.graph.nodes,
         selected=asked.selected,
+        moves=compiled.moves,
         traces={a: compiled.graph.trace(a) for a in built.changes},
         remarks=(*foretold(compiled.catalog, compiled.graph.environment.type), *compiled.graph.remarks),
         blobs={digest_bytes(b): b for b in (application, catalog)},
@@ -109,6 +110,7 @@ def _asked(options: PlanOptions, known: Iterable[Address], compiled: Compiled) -
         restart=_addresses(options.restart, known, "restart"),
         rotate=rotate,
         selected=_selected(options, known, compiled),
+        moves=compiled.moves,
     )
 
 

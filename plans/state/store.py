@@ -48,11 +48,15 @@ class Write:
 
     ``put`` replaces the row of its address (its ``row_version`` is the new one, one above the stored, 1 for a new row);
     ``remove`` deletes the row and leaves a tombstone with its birth count. ``step`` is upserted by its key.
+    ``moved_from`` says that the row of ``put`` stands at that address until now: it goes to its new one, one version
+    above, and a tombstone with its birth count stays. All moves of one commit happen at once and before anything else
+    of it, so that a chain or a swap needs no free address; BasisMoved where an address is occupied after them.
     """
 
     put: ResourceRecord | None = None
     remove: Address | None = None
     step: StepRecord | None = None
+    moved_from: Address | None = None
     secrets: tuple[SecretRow, ...] = ()
     drop_secrets: tuple[str, ...] = ()
     """Prefixes of secret references (``RESOURCE_UID/``) of which every version is removed."""
