@@ -108,11 +108,13 @@ def failed(
 ) -> ResourceRecord:
     """The record after a failed call.
 
-    A failed create-first replacement leaves the former object current; what exists of the new one is deposed.
+    A failed create-first replacement leaves the former object current, as whole or half-made as it was; what exists of
+    the new one is deposed.
     Anything else is tainted, with what it gave so far.
     """
     if record.pending is not None and record.pending.generation > record.generation:
-        kept = replace(record, status=ResourceStatus.READY, pending=None, deployment=deployment)
+        status = ResourceStatus.TAINTED if record.fingerprint == BROKEN else ResourceStatus.READY
+        kept = replace(record, status=status, pending=None, deployment=deployment)
         if partial is None:
             return kept
         half = replace(deposed_object(record), generation=change.generation)
