@@ -28,7 +28,7 @@ def occupied(snapshot: Snapshot, due: Places) -> list[Diagnostic]:
 
 def carry_out(writer: StateWriter, ground: Ground, snapshot: Snapshot, due: Places) -> None:
     """Move the rows, rename the edges that lead to them, and journal both; raises BasisMoved and then moves nothing."""
-    writes = writes_of(snapshot, due, ground.deployment.number)
+    writes = writes_of(snapshot, due)
     if not writes:
         return
     for write in writes:

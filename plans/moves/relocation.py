@@ -55,16 +55,15 @@ def relocated(snapshot: Snapshot, places: Places) -> Snapshot:
     return replace(snapshot, resources=dict(sorted(moved.items())))
 
 
-def writes_of(snapshot: Snapshot, places: Places, deployment: int | None = None) -> list[Write]:
+def writes_of(snapshot: Snapshot, places: Places) -> list[Write]:
     """The writes of these moves, for one commit: the moved rows, and those of which only an edge is renamed.
 
-    ``deployment`` is the one that moves them; None leaves the record of who wrote them last.
+    The deployment that a record names stays: it tells which run may have left an object behind.
     """
     found: list[Write] = []
     for before, record in _after(snapshot, places):
         if record is not before:
-            by = record.deployment if deployment is None else deployment
-            written = replace(record, row_version=before.row_version + 1, deployment=by)
+            written = replace(record, row_version=before.row_version + 1)
             source = before.address if record.address != before.address else None
             found.append(Write(put=written, moved_from=source))
     return found
