@@ -187,11 +187,10 @@ class Wiring:
         return select(reader, self.application_name(reader), self._settings.environment)
 
     def _workspace(self, store: SqlStore, environment: EnvironmentRecord) -> Workspace:
-        home = store.path.parent / environment.name
+        home = store.path.parent / (environment.folder or environment.name)
         if store.path != self.root / _DEFAULT_STORE:
-            home = (
-                store.path.parent / f"{store.path.name}.d" / f"{environment.application}-{environment.name}"
-            )
+            folder = environment.folder or f"{environment.application}-{environment.name}"
+            home = store.path.parent / f"{store.path.name}.d" / folder
         return Workspace(
             root=self.root,
             home=home,

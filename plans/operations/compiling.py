@@ -100,6 +100,7 @@ def environment_of(record: EnvironmentRecord) -> Environment:
         images=record.images,
         expires=record.expires,
         paused=record.paused,
+        slug=record.slug,
     )
 
 

@@ -195,7 +195,9 @@ class StepRecord:
 class EnvironmentRecord:
     """A registered environment; ``application`` owns it.
 
-    ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record.
+    ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record. ``folder`` and
+    ``slug`` are what it is called on disk and in other systems where that is not said by its present names: a rename
+    changes neither.
     """
 
     uid: str
@@ -210,6 +212,8 @@ class EnvironmentRecord:
     paused: bool = False
     note: str | None = None
     revision: int = 0
+    folder: str | None = None
+    slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

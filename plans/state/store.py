@@ -83,6 +83,10 @@ class StateReader(Protocol):
         """The registered environments, ordered by application and name."""
         ...
 
+    def addresses(self, environment_uid: str) -> frozenset[Address]:
+        """The addresses of all resources of an environment, without reading the records; empty where it is unknown."""
+        ...
+
     def snapshot(self, environment_uid: str) -> Snapshot:
         """All resources of an environment; raises StateError if it is not registered."""
         ...
@@ -181,6 +185,14 @@ class StateStore(Protocol):
         """Write variables, images, expiry, pause and note of a registered environment, and new versions of its secrets.
 
         Raises BasisMoved if somebody amended it since it was read.
+        """
+        ...
+
+    def rename(self, environments: Sequence[EnvironmentRecord], leases: Sequence[Lease]) -> None:
+        """Write registered environments under other names, all of them or none; whoever renames holds them all.
+
+        Raises StateError where a name is taken, BasisMoved where one was amended since it was read, LeaseLost where one
+        of ``leases`` is not current.
         """
         ...
 
