@@ -182,9 +182,13 @@ class Wiring:
 
     def environment(self, reader: StateReader) -> EnvironmentRecord:
         """The environment that the user means; raises BakehouseError naming those that there are."""
-        from ..plans.operations.environments import select
+        from ..plans.operations.environments import UnknownEnvironment, select
+        from ..plans.operations.kinship import explained
 
-        return select(reader, self.application_name(reader), self._settings.environment)
+        try:
+            return select(reader, self.application_name(reader), self._settings.environment)
+        except UnknownEnvironment as error:
+            raise explained(error, reader, self.application) from None
 
     def _workspace(self, store: SqlStore, environment: EnvironmentRecord) -> Workspace:
         home = store.path.parent / (environment.folder or environment.name)

@@ -15,8 +15,9 @@ from ..graph.diagnostics import Place
 from ..graph.resources import ResourceGraph, ResourceNode
 from ..graph.values import Secret, Unknown, Value, fill
 from .action import Action
+from .adoption import Adoption, Adoptions
 from .change import Change, Reason, Target, Why
-from .diff import Decision, Wanted, Wishes, decide
+from .diff import Decision, Wanted, Wishes, adopt, decide, fixed
 from .effective import fingerprint
 from .moves import Move, Moves
 from .probe import Probe
@@ -31,7 +32,8 @@ from .versions import Newest, recorded_connection, with_versions
 class Asked:
     """What is asked for beyond the graph, by address; ``selected`` None means everything.
 
-    ``moves`` are those that the snapshot is seen through, by the address that they lead to.
+    ``moves`` are those that the snapshot is seen through, by the address that they lead to; ``adoptions`` what exists
+    already and is to be taken over.
     """
 
     replace: Collection[Address] = ()
@@ -39,6 +41,7 @@ class Asked:
     rotate: Mapping[Address, str] = field(default_factory=dict[Address, str])
     selected: Collection[Address] | None = None
     moves: Moves = field(default_factory=dict[Address, Move])
+    adoptions: Adoptions | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ class Planner:
 
     def _change(self, node: ResourceNode, record: ResourceRecord | None) -> Change | None:
         target, print_ = self._target(node, record)
+        adoption = self._asked.adoptions.of(node.address, record) if self._asked.adoptions else None
+        if adoption is not None:
+            return self._adopted(node, record, target, adoption)
         wanted = self._wanted(node, target, print_, record)
         decision = decide(record, wanted)
         proposal: Proposal | None = None
@@ -96,6 +102,22 @@ class Planner:
                 return None
             return self._made(node, record, target, decision, outputs, None)
         return self._made(node, record, target, decision, outputs, proposal)
+
+    def _adopted(
+        self, node: ResourceNode, record: ResourceRecord | None, target: Target, adoption: Adoption
+    ) -> Change:
+        """The change that takes over what exists, with the difference that this makes to it."""
+        assert self._asked.adoptions is not None
+        found = self._asked.adoptions.look(node, target, adoption.external_id)
+        traits = self._probe.traits(node.driver, str(node.address))
+        why = Reason(Why.ADOPTED, f"takes over {adoption.external_id}", adoption.place)
+        decision = adopt(found.inputs, target.inputs, traits, why)
+        planned = after_create(node.fields, target.output_map, {}, node.address)
+        kept = mapped(target.output_map, node.fields, found.outputs, node.address)
+        outputs = self._planned[node.address] = after_update(node.fields, planned, kept)
+        proposal = Proposal("update", notes=found.notes, refused=found.refused or fixed(decision.diffs))
+        change = self._made(node, record, target, decision, outputs, proposal)
+        return replace(change, before=found.inputs, adopts=adoption.external_id)
 
     def _target(self, node: ResourceNode, record: ResourceRecord | None) -> tuple[Target, str]:
         inputs: Mapping[str, Value] = fill(node.inputs, self._known)

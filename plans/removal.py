@@ -74,6 +74,8 @@ def remove(record: ResourceRecord, rules: Removals) -> Change:
 
 
 def _action(record: ResourceRecord, rules: Removals) -> Action:
+    if record.half_adopted:
+        return Action.RETAIN
     if rules.protects(record):
         return Action.HOLD
     if rule(record) == RETAIN and not rules.permits(record.address) and record.ever_created:
@@ -82,8 +84,11 @@ def _action(record: ResourceRecord, rules: Removals) -> Action:
 
 
 def _reasons(record: ResourceRecord, rules: Removals) -> tuple[Reason, ...]:
-    if rules.everything:
+    if rules.everything and not record.half_adopted:
         return (Reason(Why.DESTROY, "the environment is destroyed"),)
+    if record.half_adopted:
+        text = "dropped from the application before its adoption was done: the object is left alone"
+        return (Reason(Why.DROPPED, text, rules.cause),)
     if record.status is ResourceStatus.ORPHANED:
         return (
             Reason(

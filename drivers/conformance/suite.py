@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from .importing import Importing
 from .lifecycle import LifeCycle
 from .planning import Planning
 from .replay import Replay
 from .secrecy import Secrecy
 
 
-class DriverConformance(LifeCycle, Replay, Planning, Secrecy):
+class DriverConformance(LifeCycle, Replay, Planning, Secrecy, Importing):
     """Every promise of the driver contract. Subclass it as ``TestMyDriver`` and give the fixtures of ``Hooks``."""

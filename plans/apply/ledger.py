@@ -46,6 +46,8 @@ def blank(change: Change, target: Target, deployment: int) -> ResourceRecord:
         data_bearing=change.data_bearing,
         workload=change.workload,
         runtime=target.runtime,
+        adopted=change.adopts is not None,
+        external_id=change.adopts,
         deployment=deployment,
     )
 
@@ -76,7 +78,8 @@ def succeeded(
         outputs=made.outputs,
         driver_outputs=made.driver_outputs,
         private=made.private,
-        adopted=record.adopted if record is not None else False,
+        adopted=record is not None and record.adopted and record.generation == change.generation,
+        external_id=None if record is None or record.generation != change.generation else record.external_id,
         deposed=deposed,
     )
 
@@ -140,6 +143,8 @@ def emptied(record: ResourceRecord, change: Change, deployment: int) -> Resource
         outputs={},
         driver_outputs={},
         private={},
+        adopted=False,
+        external_id=None,
         deposed=(),
         pending=None,
         deployment=deployment,

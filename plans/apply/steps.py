@@ -16,6 +16,7 @@ from ..order import Step, StepKind
 from ..probe import Probe
 from ..state.holder import is_gone
 from ..state.records import (
+    ADOPT,
     Deposed,
     Lease,
     PendingOperation,
@@ -239,6 +240,8 @@ class Steps:
 def _operation(step: Step, change: Change, record: ResourceRecord | None) -> str:
     if change.rotate is not None and record is not None:
         return "rotate"
+    if step.kind is StepKind.ADOPT:
+        return ADOPT
     if step.kind is StepKind.CREATE and change.action is not Action.UPDATE:
         return "create"
     return "update"

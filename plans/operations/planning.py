@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -12,6 +12,7 @@ from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
 from ...graph.fingerprint import digest_bytes
 from ...graph.resources import ResourceGraph
+from ..adoption import Adoption, Adoptions, adoptions_of, unfit
 from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
 from ..plan import Origin, Plan
@@ -22,6 +23,7 @@ from ..state.store import Snapshot
 from .committed import foretold, lacks_commit
 from .compiling import Compiled, compile_environment
 from .existing import check_existing
+from .kinship import renamed_application
 from .workbench import PlanOptions, Workbench
 
 
@@ -44,6 +46,7 @@ def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOpt
     probe = Probe(bench.drivers, bench.workspace(environment))
     check_existing(asked.rotate, asked.restart, compiled, probe)
     secrets = bench.secrets(environment, False)
+    asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets))
     built = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules).build(compiled.graph)
     plan = assemble(_parts(bench, compiled, built, asked, rules))
     found = mass_delete(plan.changes.values(), compiled.snapshot.resources, rules)
@@ -78,9 +81,34 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         selected=asked.selected,
         moves=compiled.moves,
         traces={a: compiled.graph.trace(a) for a in built.changes},
-        remarks=(*foretold(compiled.catalog, compiled.graph.environment.type), *compiled.graph.remarks),
+        remarks=(
+            *_kin(bench, compiled),
+            *_unfit(compiled),
+            *foretold(compiled.catalog, compiled.graph.environment.type),
+            *compiled.graph.remarks,
+        ),
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
+
+
+def _adoptions(compiled: Compiled) -> dict[Address, Adoption]:
+    """What this environment is to adopt; raises InvalidInput where nobody asks for it."""
+    problems = [d for d in _unfit(compiled) if d.is_error]
+    if problems:
+        raise InvalidInput(problems)
+    return adoptions_of(compiled.application, compiled.snapshot.environment.name)
+
+
+def _unfit(compiled: Compiled) -> Iterator[Diagnostic]:
+    wanted = adoptions_of(compiled.application, compiled.snapshot.environment.name)
+    return unfit(wanted, compiled.graph.nodes, compiled.snapshot.resources)
+
+
+def _kin(bench: Workbench, compiled: Compiled) -> Iterator[Diagnostic]:
+    if not compiled.snapshot.resources:
+        found = renamed_application(bench.store.reader(), compiled.application)
+        if found is not None:
+            yield found
 
 
 def _plan_destroy(bench: Workbench, environment: EnvironmentRecord, options: PlanOptions) -> Plan:

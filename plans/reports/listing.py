@@ -53,6 +53,7 @@ def resource(record: ResourceRecord) -> dict[str, Any]:
         "on_remove": record.on_remove,
         "data_bearing": record.data_bearing,
         "adopted": record.adopted,
+        "external_id": record.external_id,
         "inputs": display(record.inputs),
         "outputs": display(record.outputs),
         "depends_on": [

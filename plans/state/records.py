@@ -16,6 +16,10 @@ RECORD_FORMAT = 1
 """The version of the stored shape of a resource record."""
 
 
+ADOPT = "adopt"
+"""The operation that takes an existing object over."""
+
+
 class ResourceStatus(StrEnum):
     """How far a recorded resource is: usable, half made, in the middle of an operation, or held after its removal."""
 
@@ -47,7 +51,7 @@ class RecordedConnection:
 class PendingOperation:
     """A durable intent whose outcome is not known.
 
-    ``operation`` is ``create``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
+    ``operation`` is ``create``, ``adopt``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
     (secrets as references); ``fence`` is the lease's number, ``deadline`` an ISO 8601 instant after which no
     call of the former holder can still run.
     """
@@ -81,7 +85,7 @@ class ResourceRecord:
     ``outputs`` are those of the resource type, ``driver_outputs`` the driver's own. ``row_version`` counts the
     writes of this row, from 1. ``definition`` is ``{name, digest, body}``. ``runtime`` says that every plan asks
     the driver's ``status``. ``on_remove`` is the recorded rule: destroy, retain, protect, or None for the
-    type's default.
+    type's default. ``external_id`` is what an ``adopted`` object was known by before it was ours.
     """
 
     address: Address
@@ -109,6 +113,14 @@ class ResourceRecord:
     deposed: tuple[Deposed, ...] = ()
     deployment: int = 0
     row_version: int = 0
+    external_id: str | None = None
+
+    @property
+    def half_adopted(self) -> bool:
+        """Whether it stands for an object whose adoption did not come to its end: that one is still somebody else's."""
+        if not self.adopted or self.status not in (ResourceStatus.TAINTED, ResourceStatus.PENDING):
+            return False
+        return not self.driver_outputs and (self.pending is None or self.pending.operation == ADOPT)
 
     @property
     def token(self) -> str:

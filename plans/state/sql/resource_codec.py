@@ -54,6 +54,7 @@ def resource_body(record: ResourceRecord) -> str:
         "workload": record.workload,
         "runtime": record.runtime,
         "adopted": record.adopted,
+        "external_id": record.external_id,
         "pending": _pending_body(record.pending),
         "deposed": [_deposed_body(d) for d in record.deposed],
     }
@@ -109,6 +110,7 @@ class ResourceDecoder:
             tuple(_deposed(d) for d in data.get("deposed", ())),
             data["deployment"],
             data["row_version"],
+            data.get("external_id"),
         )
 
     def _definition(self, text: str) -> Mapping[str, Any]:
