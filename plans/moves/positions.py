@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ...graph.address import Address
-from ...graph.diagnostics import Diagnostic, Place, did_you_mean
+from ...graph.diagnostics import Diagnostic, Place, Severity, did_you_mean
 from ...graph.resources import ResourceNode
 from ..state.records import ResourceRecord
 from .entry import Entry
@@ -101,6 +101,22 @@ def misled(
         hint = f"{nearest}{'' if nearest.endswith('?') else '.'} Or take the entry out, to let it go"
         found.append(Diagnostic("moved-to-nothing", message, place=entry.place, address=name, hint=hint))
     return found
+
+
+def reused(moves: Moves, nodes: Mapping[Address, ResourceNode]) -> list[Diagnostic]:
+    """A warning for each old address at which something new is asked for: its entry works once, and then is in the way."""
+    return [
+        Diagnostic(
+            "moved-and-reused",
+            f"{m.source} moves to {m.target}, and something new is asked for at the old address",
+            Severity.WARNING,
+            place=m.place,
+            address=str(m.source),
+            hint="that is made anew; take the entry out once every environment was applied",
+        )
+        for m in moves.values()
+        if m.source in nodes and m.source not in moves
+    ]
 
 
 def _taken_along(

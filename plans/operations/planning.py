@@ -15,6 +15,7 @@ from ...graph.resources import ResourceGraph
 from ..adoption import Adoption, Adoptions, adoptions_of, unfit
 from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
+from ..moves import reused
 from ..plan import Origin, Plan
 from ..probe import Probe
 from ..removal import ALL, Removals, mass_delete
@@ -84,6 +85,7 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         remarks=(
             *_kin(bench, compiled),
             *_unfit(compiled),
+            *reused(compiled.moves, compiled.graph.nodes),
             *foretold(compiled.catalog, compiled.graph.environment.type),
             *compiled.graph.remarks,
         ),

@@ -105,7 +105,8 @@ def _check_name(what: str, name: str) -> None:
     if not may_be_named(name):
         message = f"'{name[:100]}' cannot name an {what}"
         hint = "lower-case letters, digits and hyphens, at most 63, such as 'shop' or 'pr-17'"
-        raise InvalidInput(Diagnostic("bad-name", message, hint=hint))
+        code = "environment-name" if what == "environment" else "bad-name"
+        raise InvalidInput(Diagnostic(code, message, hint=hint))
 
 
 def _check_free(

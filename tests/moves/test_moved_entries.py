@@ -74,7 +74,9 @@ def test_all_problems_are_told_at_once(desk: Desk) -> None:
     desk.edit(
         "bakehouse.yaml", lambda text: f"{text}  moved: {entries}\n".replace("name: world}", "nam: world}")
     )
-    assert set(desk("plan", expect=1).codes) >= {"moved-onto-occupied"}
+    codes = desk("plan", expect=1).codes
+    assert "moved-onto-occupied" in codes
+    assert len(codes) > 1
 
 
 def test_an_entry_that_was_carried_out_stays_without_effect(desk: Desk) -> None:
@@ -104,3 +106,27 @@ def test_another_class_by_the_same_driver_is_a_move_and_an_update(desk: Desk) ->
     desk("apply", "--auto-approve")
     assert desk.read("state", "show", "greeting.loud#shared.again")["uid"] == uid
     assert desk("plan").out.startswith("Nothing to do")
+
+
+def test_an_old_address_that_is_used_again_is_a_new_resource_and_a_warning(desk: Desk) -> None:
+    uid = desk.read("state", "show", "greeting#shared.world")["uid"]
+    rename(desk, '{from: "greeting#shared.world", to: "greeting#shared.globe"}')
+    desk.edit(
+        "bakehouse.yaml",
+        lambda text: text.replace(
+            "  shared:\n", "  shared:\n    world: {type: greeting, params: {name: w}}\n"
+        ),
+    )
+    shown = desk("plan").out
+    assert "  + greeting#shared.world  create" in shown
+    assert "something new is asked for at the old address (bakehouse.yaml:12)" in shown
+    desk("apply", "--auto-approve")
+    assert desk.read("state", "show", "greeting#shared.globe")["uid"] == uid
+    assert desk.read("state", "show", "greeting#shared.world")["birth"] == 2
+    assert desk("plan", expect=1).codes == ["moved-onto-occupied"]
+
+
+def test_two_entries_that_adopt_for_one_address_are_refused(desk: Desk) -> None:
+    entry = '{environment: here, address: "greeting#shared.world", id: x}'
+    desk.edit("bakehouse.yaml", lambda text: f"{text}  adopt: [{entry}, {entry}]\n")
+    assert desk("validate", expect=1).codes == ["bad-adopt"]

@@ -67,7 +67,9 @@ def test_a_name_that_is_taken_or_no_name_is_refused(desk: Desk) -> None:
     taken = desk("state", "rename", "--environment", "here", "second", expect=1)
     assert taken.codes == ["environment-exists"]
     assert "next: bakehouse env delete second" in taken.err
-    assert desk("state", "rename", "--environment", "here", "Not_a_name", expect=1).codes == ["bad-name"]
+    assert desk("state", "rename", "--environment", "here", "Not_a_name", expect=1).codes == [
+        "environment-name"
+    ]
     assert desk("state", "rename", "--environment", "hre", "x", expect=1).codes == ["unknown-environment"]
     assert desk("state", "rename", "--application", "helo", "x", expect=1).codes == ["unknown-application"]
     assert desk("state", "rename", expect=1).codes == ["usage"]
