@@ -47,13 +47,16 @@ def _duration(context: click.Context, parameter: click.Parameter, value: str) ->
     return float(int(found[1]) * _SECONDS[found[2]])
 
 
+waiting = click.option(
+    "--wait", default="0", metavar="TIME", callback=_duration, help="Wait so long for the lease."
+)
+"""The option of every command that holds an environment."""
+
 _OPTIONS = (
     click.option("--auto-approve", is_flag=True, help="Do not ask."),
     click.option("--confirm", metavar="ENVIRONMENT", help="Confirm that protected resources are destroyed."),
     click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failure."),
-    click.option(
-        "--wait", default="0", metavar="TIME", callback=_duration, help="Wait so long for the lease."
-    ),
+    waiting,
 )
 
 

@@ -13,11 +13,12 @@ from .register import Entry, Family, Section
 
 
 class Verb(click.Command):
-    """A command that also takes the common options."""
+    """A command that also takes the common options, but for those whose name it uses itself."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params.extend(common_options())
+        own = {name for parameter in self.params for name in parameter.opts}
+        self.params.extend(o for o in common_options() if not own.intersection(o.opts))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's own options first, the common ones below a heading of their own."""

@@ -51,10 +51,12 @@ ENVIRONMENTS = Family(
 
 STATE = Family(
     "state",
-    "Look at what is recorded, and back it up.",
+    "Look at what is recorded, rename it, and back it up.",
     (
         Entry("list", "List the recorded resources."),
         Entry("show", "Show one recorded resource."),
+        Entry("mv", "Give a recorded resource another address."),
+        Entry("rename", "Give an application or an environment another name."),
         Entry("backup", "Write a consistent copy of the state."),
     ),
 )

@@ -199,16 +199,19 @@ class Wiring:
 
     def environment(self, reader: StateReader) -> EnvironmentRecord:
         """The environment that the user means; raises BakehouseError naming those that there are."""
-        from ..plans.operations.environments import select
+        from ..plans.operations.environments import UnknownEnvironment, select
+        from ..plans.operations.kinship import explained
 
-        return select(reader, self.application_name(reader), self._settings.environment)
+        try:
+            return select(reader, self.application_name(reader), self._settings.environment)
+        except UnknownEnvironment as error:
+            raise explained(error, reader, self.application) from None
 
     def _workspace(self, store: SqlStore, environment: EnvironmentRecord) -> Workspace:
-        home = store.path.parent / environment.name
+        home = store.path.parent / (environment.folder or environment.name)
         if store.path != self.root / _DEFAULT_STORE:
-            home = (
-                store.path.parent / f"{store.path.name}.d" / f"{environment.application}-{environment.name}"
-            )
+            folder = environment.folder or f"{environment.application}-{environment.name}"
+            home = store.path.parent / f"{store.path.name}.d" / folder
         return Workspace(
             root=self.root,
             home=home,

@@ -20,3 +20,18 @@ class Result:
 
     outputs: BaseModel | Mapping[str, Any]
     private: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An object that exists already, described so that it can be adopted.
+
+    ``inputs`` are those that it would have been made with here: the planned ones with what was found in their place, so
+    that the difference is what adopting it would change. ``outputs`` and ``private`` are as those of a :class:`Result`.
+    ``notes`` are sentences for reviewers about what adopting it means for others.
+    """
+
+    inputs: Mapping[str, Any]
+    outputs: BaseModel | Mapping[str, Any] = field(default_factory=dict[str, Any])
+    private: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    notes: tuple[str, ...] = ()

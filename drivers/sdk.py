@@ -30,7 +30,7 @@ from .context import Cancellation, Context, Prior, Proposal, Status, Workspace
 from .document import Document, plain_name
 from .faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
 from .marks import immutable, sealed, secret, stable
-from .result import Result
+from .result import Imported, Result
 
 __all__ = [
     "Cancellation",
@@ -41,6 +41,7 @@ __all__ = [
     "Document",
     "Driver",
     "Fault",
+    "Imported",
     "NotFound",
     "PermanentFault",
     "Prior",
@@ -167,9 +168,23 @@ class Driver(Generic[I, O]):
         """Start again what :meth:`pause` stopped."""
         raise NotImplementedError
 
-    def import_(self, context: Context, external_id: str) -> Result:
-        """Describe an existing object of the world so that it can be adopted."""
+    def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
+        """Describe an object that exists, so that it can be adopted; ``external_id`` is its name in its own system.
+
+        Reads only; called while planning, and again right before :meth:`adopt`. ``planned`` are the inputs that it is to
+        have (values, secret leaves inside; while planning unknown ones, too), ``context.connection`` and
+        ``context.reveal`` can be used. Raises :class:`NotFound`, and :class:`Conflict` where it belongs to another
+        resource; one that carries ``context.token`` already is described all the same.
+        """
         raise NotImplementedError
+
+    def adopt(self, context: Context, external_id: str, inputs: I) -> Result:
+        """Take the object over: from now on it is that of ``context.token``, and as ``inputs`` say.
+
+        ``context.prior`` is what :meth:`import_` just gave. It may be repeated. Override it where an update alone does not
+        mark the object with the token.
+        """
+        return self.update(context, inputs)
 
     def upgrade(self, old_version: int, record: Prior) -> Prior:
         """Bring recorded data of an older ``schema_version`` to this one."""

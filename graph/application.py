@@ -102,7 +102,8 @@ class Environment:
     """Where an application is to run.
 
     ``uid`` is minted once; ``variables`` are the values set for this environment; ``images`` pins images by
-    ``WORKLOAD/CONTAINER``; ``expires`` is an ISO 8601 instant or None.
+    ``WORKLOAD/CONTAINER``; ``expires`` is an ISO 8601 instant or None. ``slug`` is what it is called in other systems where
+    it was renamed since it was made.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Environment:
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     expires: str | None = None
     paused: bool = False
+    slug: str | None = None
 
     @property
     def ephemeral(self) -> bool:

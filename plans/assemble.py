@@ -10,6 +10,7 @@ from ..graph.diagnostics import Diagnostic
 from ..graph.resources import Candidate, ProfileUse
 from .action import Action
 from .change import Basis, Change, ReadBasis, Reason, Why
+from .moves import Move, Moves
 from .order import ties
 from .plan import Origin, Plan
 from .removal import Removals, remove
@@ -19,7 +20,10 @@ from .state.store import Snapshot
 
 @dataclass(frozen=True)
 class Parts:
-    """What a plan is made of. ``wanted`` are the addresses that stay, ``reads`` what the references among them read."""
+    """What a plan is made of; ``snapshot`` is seen after the ``moves``.
+
+    ``wanted`` are the addresses that stay, ``reads`` what the references among them read.
+    """
 
     snapshot: Snapshot
     store_id: str
@@ -29,6 +33,7 @@ class Parts:
     unchanged: int = 0
     wanted: Collection[Address] = ()
     selected: Collection[Address] | None = None
+    moves: Moves = field(default_factory=dict[Address, Move])
     remarks: tuple[Diagnostic, ...] = ()
     traces: Mapping[Address, tuple[Candidate, ...]] = field(
         default_factory=dict[Address, tuple[Candidate, ...]]
@@ -44,6 +49,7 @@ def assemble(parts: Parts) -> Plan:
     """The plan; a removal that something held still needs is held too."""
     recorded = parts.snapshot.resources
     changes = {**parts.changes, **_removals(parts)}
+    changes |= {a: _moving(m, parts.snapshot) for a, m in parts.moves.items() if a not in changes}
     former = {a: tuple(dict.fromkeys(e.target for e in r.edges)) for a, r in recorded.items()}
     environment = parts.snapshot.environment
     basis = _basis(changes, parts.snapshot)
@@ -84,6 +90,28 @@ def _removals(parts: Parts) -> dict[Address, Change]:
                 gone[edge.target] = replace(below, action=Action.HOLD, reasons=(*below.reasons, why))
                 needed.append(edge.target)
     return {a: _settled(c, parts.snapshot) for a, c in gone.items()}
+
+
+def _moving(move: Move, snapshot: Snapshot) -> Change:
+    """The move of a resource that is otherwise left out of the plan."""
+    record = snapshot.resources[move.target]
+    return Change(
+        address=record.address,
+        uid=record.uid,
+        slug=record.slug,
+        birth=record.birth,
+        generation=record.generation,
+        action=Action.NO_OP,
+        driver=record.driver,
+        schema_version=record.schema_version,
+        reasons=(Reason(Why.MOVED, move.text, move.place),),
+        before=record.inputs,
+        outputs=record.outputs,
+        record_only=True,
+        data_bearing=record.data_bearing,
+        workload=record.workload,
+        moved_from=move.source,
+    )
 
 
 def _settled(change: Change, snapshot: Snapshot) -> Change:

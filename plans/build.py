@@ -13,29 +13,37 @@ from ..drivers.context import Proposal
 from ..graph.address import Address
 from ..graph.diagnostics import Place
 from ..graph.resources import ResourceGraph, ResourceNode
-from ..graph.values import Secret, Unknown, Value, fill
+from ..graph.values import Value
 from .action import Action
+from .adoption import Adoption, Adoptions
 from .change import Change, Reason, Target, Why
-from .diff import Decision, Wanted, Wishes, decide
-from .effective import fingerprint
+from .diff import Decision, Wanted, Wishes, adopt, decide, fixed
+from .moves import Move, Moves
 from .probe import Probe
-from .prospect import after_create, after_rotation, after_update, look_up, mapped
+from .prospect import after_create, after_rotation, after_update, mapped
 from .reading import decide_reading
 from .references import Reading
 from .removal import Removals
-from .state.records import RecordedEdge, ResourceRecord, ResourceStatus
+from .state.records import ResourceRecord, ResourceStatus
 from .state.store import Snapshot
-from .versions import Newest, recorded_connection, with_versions
+from .targets import Targets
+from .versions import Newest
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beyond the files, by address; ``selected`` None means everything."""
+    """What is asked for beyond the graph, by address; ``selected`` None means everything.
+
+    ``moves`` are those that the snapshot is seen through, by the address that they lead to; ``adoptions`` what exists
+    already and is to be taken over.
+    """
 
     replace: Collection[Address] = ()
     restart: Collection[Address] = ()
     rotate: Mapping[Address, str] = field(default_factory=dict[Address, str])
     selected: Collection[Address] | None = None
+    moves: Moves = field(default_factory=dict[Address, Move])
+    adoptions: Adoptions | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,10 @@ class Planner:
         self._readings = readings or {}
         self._recorded = snapshot.resources
         self._probe = probe
-        self._newest = newest
         self._asked = asked
         self._rules = rules
         self._planned: dict[Address, Mapping[str, Value]] = {}
-        self._targets: dict[Address, Target] = {}
-        self._definitions: dict[str, Mapping[str, object]] = {}
+        self._targets = Targets(probe, newest, self._planned)
 
     def build(self, graph: ResourceGraph) -> Built:
         """The changes in the graph's order."""
@@ -84,11 +90,13 @@ class Planner:
                 unchanged += 1
             else:
                 changes[node.address] = change
-        return Built(_inherit_create_first(changes), unchanged, self._targets)
+        return Built(_inherit_create_first(changes), unchanged, self._targets.made)
 
     def _change(self, node: ResourceNode, record: ResourceRecord | None) -> Change | None:
-        target, print_ = self._target(node, record)
-        self._targets[node.address] = target
+        target, print_ = self._targets.of(node, record)
+        adoption = self._asked.adoptions.of(node.address, record) if self._asked.adoptions else None
+        if adoption is not None:
+            return self._adopted(node, record, target, adoption)
         proposal: Proposal | None = None
         reading = self._readings.get(node.address)
         if reading is not None:
@@ -105,50 +113,27 @@ class Planner:
             outputs = self._outputs(node, target, record, decision, proposal)
         self._planned[node.address] = outputs
         if decision.is_no_op:
-            if record is None or _as_recorded(record, target, outputs, print_):
+            stays = node.address not in self._asked.moves
+            if record is None or (stays and _as_recorded(record, target, outputs, print_)):
                 return None
             return self._made(node, record, target, decision, outputs, None)
         return self._made(node, record, target, decision, outputs, proposal)
 
-    def _target(self, node: ResourceNode, record: ResourceRecord | None) -> tuple[Target, str]:
-        inputs: Mapping[str, Value] = fill(node.inputs, self._known)
-        inputs = with_versions(inputs, self._newest, {} if record is None else record.inputs)
-        connection = recorded_connection(node.connection, self._newest, record.connection if record else None)
+    def _adopted(
+        self, node: ResourceNode, record: ResourceRecord | None, target: Target, adoption: Adoption
+    ) -> Change:
+        """The change that takes over what exists, with the difference that this makes to it."""
+        assert self._asked.adoptions is not None
+        found = self._asked.adoptions.look(node, target, adoption.external_id)
         traits = self._probe.traits(node.driver, str(node.address))
-        target = Target(
-            inputs=inputs,
-            output_map=self._output_map(node),
-            fields=node.fields,
-            definition=self._definition(node),
-            connection=connection,
-            edges=edges_of(node),
-            on_remove=node.definition.on_remove,
-            timeout=node.definition.timeout,
-            runtime=self._probe.runtime(node.driver, inputs, str(node.address)),
-        )
-        return target, fingerprint(node.driver, traits.behaviour, inputs, connection)
-
-    def _known(self, leaf: Unknown | Secret) -> Value:
-        return leaf if isinstance(leaf, Secret) else look_up(leaf, self._planned)
-
-    def _output_map(self, node: ResourceNode) -> Mapping[str, Value] | None:
-        """The expressions of the outputs, with what they take from other resources as far as it is known."""
-        if node.outputs is None:
-            return None
-
-        def known(leaf: Unknown | Secret) -> Value:
-            if isinstance(leaf, Secret) or leaf.source == node.address:
-                return leaf
-            return look_up(leaf, self._planned)
-
-        filled: Mapping[str, Value] = fill(node.outputs, known)
-        return filled
-
-    def _definition(self, node: ResourceNode) -> Mapping[str, object]:
-        found = node.definition
-        if found.digest not in self._definitions:
-            self._definitions[found.digest] = {"name": found.name, "digest": found.digest, "body": found.body}
-        return self._definitions[found.digest]
+        why = Reason(Why.ADOPTED, f"takes over {adoption.external_id}", adoption.place)
+        decision = adopt(found.inputs, target.inputs, traits, why)
+        planned = after_create(node.fields, target.output_map, {}, node.address)
+        kept = mapped(target.output_map, node.fields, found.outputs, node.address)
+        outputs = self._planned[node.address] = after_update(node.fields, planned, kept)
+        proposal = Proposal("update", notes=found.notes, refused=found.refused or fixed(decision.diffs))
+        change = self._made(node, record, target, decision, outputs, proposal)
+        return replace(change, before=found.inputs, adopts=adoption.external_id)
 
     def _wanted(
         self, node: ResourceNode, target: Target, print_: str, record: ResourceRecord | None
@@ -205,6 +190,10 @@ class Planner:
         proposal: Proposal | None,
     ) -> Change:
         replacing = decision.action is Action.REPLACE
+        move = self._asked.moves.get(node.address)
+        why = decision.reasons or (
+            () if move else (Reason(Why.DEFINITION, "definition changed", node.definition.place),)
+        )
         return Change(
             address=node.address,
             uid=node.uid,
@@ -214,8 +203,7 @@ class Planner:
             action=decision.action,
             driver=node.driver,
             schema_version=self._probe.traits(node.driver, str(node.address)).schema_version,
-            reasons=decision.reasons
-            or (Reason(Why.DEFINITION, "definition changed", node.definition.place),),
+            reasons=why if move is None else (moved_by(move), *why),
             target=target,
             before=None if record is None else record.inputs,
             outputs=outputs,
@@ -232,6 +220,7 @@ class Planner:
             workload=node.workload,
             owner=self._readings[node.address].owner if node.address in self._readings else None,
             referrers=self._rules.readers(record) if record is not None and replacing else (),
+            moved_from=None if move is None else move.source,
         )
 
     def _agreed(self, record: ResourceRecord | None, decision: Decision) -> tuple[str, ...]:
@@ -263,6 +252,11 @@ def _cause(node: ResourceNode) -> Place | None:
     return node.causes[0] if node.causes else node.definition.place
 
 
+def moved_by(move: Move) -> Reason:
+    """The reason of a change that comes from a move."""
+    return Reason(Why.MOVED, move.text, move.place)
+
+
 def _line_of(node: ResourceNode, path: str) -> Place | None:
     found = node.line_of(path) if node.line_of is not None else None
     if found is not None:
@@ -283,12 +277,6 @@ def _generation(record: ResourceRecord | None, replacing: bool) -> int:
     if not replacing:
         return record.generation
     return 1 + max(record.generation, *(d.generation for d in record.deposed), 0)
-
-
-def edges_of(node: ResourceNode) -> tuple[RecordedEdge, ...]:
-    """The node's direct edges as they are recorded: one per use, or one without names for order only."""
-    found = [RecordedEdge(e.target, i, o) for e in node.edges for i, o in (e.uses or (("", ""),))]
-    return tuple(dict.fromkeys(found))
 
 
 def _heed(decision: Decision, proposal: Proposal | None) -> Decision:

@@ -36,6 +36,8 @@ class Why(StrEnum):
     DESTROY = "destroy"
     KEPT = "kept"
     OWNER = "owner-changed"
+    MOVED = "moved"
+    ADOPTED = "adopted"
 
 
 FORCED = frozenset(
@@ -123,7 +125,8 @@ class Change:
     action; apply may only go down (no-op < update < replace). ``refused`` says why it cannot be applied.
     ``deposed`` counts replaced objects that an earlier deployment could not delete; they are deleted after the
     change. ``record_only`` changes write the record and call no driver. ``protected`` says that its rule protects the
-    object which is destroyed all the same, because the user allowed it.
+    object which is destroyed all the same, because the user allowed it. ``moved_from`` is the address under which
+    it is recorded so far. ``adopts`` is what the object to be adopted is known by in its own system.
     ``owner`` is the resource of another environment that this one only reads. ``referrers`` are the keys of those that
     read this one from elsewhere, and that its deletion or replacement was shown with.
     """
@@ -154,6 +157,8 @@ class Change:
     workload: str | None = None
     owner: Owner | None = None
     referrers: tuple[tuple[str, str], ...] = ()
+    moved_from: Address | None = None
+    adopts: str | None = None
 
     @property
     def dangerous(self) -> bool:
@@ -164,6 +169,11 @@ class Change:
     def forced(self) -> bool:
         """Whether apply may not shrink it to nothing."""
         return any(r.why in FORCED for r in self.reasons)
+
+    @property
+    def only_moves(self) -> bool:
+        """Whether nothing but the address changes."""
+        return self.moved_from is not None and self.record_only and self.action is Action.NO_OP
 
     @property
     def sources(self) -> tuple[Address, ...]:

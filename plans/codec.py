@@ -16,7 +16,7 @@ from .state.records import Owner, RecordedConnection, RecordedEdge
 
 def change_body(change: Change) -> dict[str, Any]:
     """What of a change is digested: everything but the places and words of its reasons."""
-    return {
+    body = {
         "address": change.address.full,
         "uid": change.uid,
         "slug": change.slug,
@@ -43,6 +43,11 @@ def change_body(change: Change) -> dict[str, Any]:
         "workload": change.workload,
         **_ties_to_others(change),
     }
+    if change.moved_from is not None:
+        body["moved_from"] = change.moved_from.full
+    if change.adopts is not None:
+        body["adopts"] = change.adopts
+    return body
 
 
 def _ties_to_others(change: Change) -> dict[str, Any]:
@@ -97,6 +102,8 @@ def change_from(
         workload=body["workload"],
         owner=Owner(*body["owner"]) if "owner" in body else None,
         referrers=tuple((uid, at) for uid, at in body.get("referrers", ())),
+        moved_from=Address.parse(body["moved_from"]) if "moved_from" in body else None,
+        adopts=body.get("adopts"),
     )
 
 

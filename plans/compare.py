@@ -60,3 +60,12 @@ def undecided(diff: PropertyDiff) -> bool:
 
 def _escape(key: str) -> str:
     return key.replace("\\", "\\\\").replace(".", "\\.")
+
+
+def differs(before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
+    """Whether two descriptions of one object differ in anything that was known, secrets not looked at."""
+    return any(not _unsure(d) for d in properties(before, after))
+
+
+def _unsure(diff: PropertyDiff) -> bool:
+    return any(True for side in (diff.before, diff.after) for _ in leaves(side))

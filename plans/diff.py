@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..graph.diagnostics import Place
@@ -79,6 +79,20 @@ def decide(record: ResourceRecord | None, wanted: Wanted) -> Decision:
     return _wishes(wanted, decision)
 
 
+def adopt(found: Mapping[str, Value], wanted: Mapping[str, Value], driver: Traits, why: Reason) -> Decision:
+    """The adoption of an object that was found with these inputs."""
+    return Decision(Action.ADOPT, (why,), _marked(properties(found, wanted), driver))
+
+
+def fixed(diffs: Iterable[PropertyDiff]) -> str | None:
+    """Why an object with these differences cannot be adopted, or None where it can."""
+    found = [d.path for d in diffs if d.forces_replacement and not undecided(d)]
+    if not found:
+        return None
+    what = f"its {', '.join(found)} cannot be changed and {'is' if len(found) == 1 else 'are'} not what is wanted"
+    return f"cannot-adopt: {what}; let its definition ask for what the object has"
+
+
 def _compare(record: ResourceRecord, wanted: Wanted) -> Decision:
     if record.driver != wanted.driver.name:
         text = f"driver changed from {record.driver} to {wanted.driver.name}"
@@ -96,9 +110,12 @@ def _compare(record: ResourceRecord, wanted: Wanted) -> Decision:
 
 
 def _diffs(record: ResourceRecord, wanted: Wanted) -> tuple[PropertyDiff, ...]:
-    found = properties(record.inputs, wanted.inputs)
+    return _marked(properties(record.inputs, wanted.inputs), wanted.driver)
+
+
+def _marked(found: Iterable[PropertyDiff], driver: Traits) -> tuple[PropertyDiff, ...]:
     return tuple(
-        replace(d, forces_replacement=True) if d.path.split(".", 1)[0] in wanted.driver.immutable else d
+        replace(d, forces_replacement=True) if d.path.split(".", 1)[0] in driver.immutable else d
         for d in found
     )
 

@@ -18,8 +18,10 @@ class StepKind(StrEnum):
 
     READ = "read"
     CREATE = "create"
+    ADOPT = "adopt"
     UPDATE = "update"
     RECORD = "record"
+    MOVE = "move"
     DELETE = "delete"
     DELETE_OLD = "delete-old"
     HOLD = "hold"
@@ -45,7 +47,7 @@ class Step:
 _FORWARD = {
     Action.READ: StepKind.READ,
     Action.CREATE: StepKind.CREATE,
-    Action.ADOPT: StepKind.CREATE,
+    Action.ADOPT: StepKind.ADOPT,
     Action.UPDATE: StepKind.UPDATE,
     Action.REPLACE: StepKind.CREATE,
     Action.NO_OP: StepKind.RECORD,
@@ -57,12 +59,17 @@ _FORWARD = {
 
 def steps_of(change: Change) -> tuple[Step, ...]:
     """The steps of one change, in the order in which they run."""
-    main = Step(change.address, _FORWARD[change.action])
+    main = _main(change)
     old = Step(change.address, StepKind.DELETE_OLD)
     if change.action is Action.REPLACE:
         return (main, old) if change.create_first else (old, main)
-    cleans = change.deposed and main.kind in (StepKind.CREATE, StepKind.UPDATE)
+    cleans = change.deposed and main.kind in (StepKind.CREATE, StepKind.ADOPT, StepKind.UPDATE)
     return (main, old) if cleans else (main,)
+
+
+def _main(change: Change) -> Step:
+    kind = StepKind.MOVE if change.only_moves else _FORWARD[change.action]
+    return Step(change.address, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +108,8 @@ def execution(changes: Mapping[Address, Change], tied: Ties) -> Dag[Step]:
     """
     waits: dict[Step, list[Step]] = {step: [] for c in changes.values() for step in steps_of(c)}
     for change in changes.values():
-        main = Step(change.address, _FORWARD[change.action])
-        above = [Step(a, _FORWARD[changes[a].action]) for a in tied.upstream.get(change.address, ())]
+        main = _main(change)
+        above = [_main(changes[a]) for a in tied.upstream.get(change.address, ())]
         waits[main].extend(above)
         if change.conditional and change.action is Action.REPLACE:
             waits[Step(change.address, StepKind.DELETE_OLD)].extend(above)

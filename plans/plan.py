@@ -100,8 +100,8 @@ class Plan:
         return execution(self.changes, self.ties)
 
     def counts(self) -> Mapping[str, int]:
-        """How many changes of each action; record-only ones are counted as ``record-only``."""
-        found = Counter("record-only" if c.record_only else c.action.label for c in self.changes.values())
+        """How many changes of each action; those of words only are counted as ``moved`` or ``record-only``."""
+        found = Counter(_counted(c) for c in self.changes.values())
         return dict(sorted(found.items()))
 
     @property
@@ -122,6 +122,12 @@ class Plan:
     def has_changes(self) -> bool:
         """Whether there is anything that a person would call a change."""
         return next(self.effective(), None) is not None
+
+
+def _counted(change: Change) -> str:
+    if change.only_moves:
+        return "moved"
+    return "record-only" if change.record_only else change.action.label
 
 
 def already_held(change: Change) -> bool:

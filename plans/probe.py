@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..drivers.context import Context, Prior, Proposal, Workspace
 from ..drivers.document import Document
 from ..drivers.faults import Fault, PermanentFault
 from ..drivers.marks import IMMUTABLE, marked
 from ..drivers.registry import AnyDriver, Registry, UnknownDriver
+from ..drivers.result import Imported
 from ..graph.diagnostics import Diagnostic, nearest
 from ..graph.errors import BakehouseError
 from ..graph.identity import create_token
@@ -25,6 +27,15 @@ from .state.records import ResourceRecord
 
 class DriverMissing(BakehouseError):
     """A recorded or wanted resource needs a driver that is not installed, or one newer than this."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a look at the real system needs beyond the record: a folder of its own (0700), secrets, a connection."""
+
+    run_dir: Path
+    reveal: Callable[[Secret], str]
+    connection: BaseModel | None = None
 
 
 class Probe:
@@ -115,6 +126,25 @@ class Probe:
             reveal=_closed,
             prior=prior_of(record) if record is not None and same else None,
         )
+
+    def found(
+        self, node: ResourceNode, inputs: Mapping[str, Value], external_id: str, surroundings: Opening
+    ) -> Imported:
+        """What the driver says about an object that is to be adopted; raises its fault."""
+        driver = self.driver(node.driver, str(node.address))
+        context = Context(
+            address=str(node.address),
+            uid=node.uid,
+            slug=node.slug,
+            generation=1,
+            token=create_token(node.uid, 1),
+            run_dir=surroundings.run_dir,
+            workspace=self._workspace,
+            reveal=surroundings.reveal,
+            connection=surroundings.connection,
+            deadline=time.monotonic() + driver.timeout,
+        )
+        return driver.import_(context, external_id, inputs)
 
     def upgraded(self, record: ResourceRecord) -> ResourceRecord:
         """The record in the driver's present schema; raises :class:`DriverMissing` when the driver is too old."""

@@ -94,7 +94,7 @@ def remove(record: ResourceRecord, rules: Removals) -> Change:
 
 
 def _action(record: ResourceRecord, rules: Removals) -> Action:
-    if record.owner is not None:
+    if record.owner is not None or record.half_adopted:
         return Action.RETAIN
     if rules.protects(record):
         return Action.HOLD
@@ -111,8 +111,11 @@ def _reasons(record: ResourceRecord, rules: Removals) -> tuple[Reason, ...]:
 
 
 def _why(record: ResourceRecord, rules: Removals) -> tuple[Reason, ...]:
-    if rules.everything:
+    if rules.everything and not record.half_adopted:
         return (Reason(Why.DESTROY, "the environment is destroyed"),)
+    if record.half_adopted:
+        text = "dropped from the application before its adoption was done: the object is left alone"
+        return (Reason(Why.DROPPED, text, rules.cause),)
     if record.status is ResourceStatus.ORPHANED:
         return (
             Reason(

@@ -40,7 +40,8 @@ class Surroundings:
             "environment": environment.name,
             "environmentType": environment.type,
             "organization": request.catalog.organization,
-            "slug": context_slug(request.application.name, environment.name, environment.uid),
+            "slug": environment.slug
+            or context_slug(request.application.name, environment.name, environment.uid),
         }
         return cls(context, values, frozenset(declared), frozenset(secret), environment.name)
 

@@ -1,7 +1,7 @@
 """The error codes that the package's source can say, found without running it.
 
 A code is a kebab-case text in a call of anything that takes a `code`, the first argument of a Diagnostic, what the
-message of a driver's fault begins with, or a text that is chosen for a variable `code` or stands in a table of codes.
+message of a driver's fault or a change's refusal begins with, or a text that is chosen for a variable `code` or stands in a table of codes.
 """
 
 import ast
@@ -75,6 +75,7 @@ def _of_call(call: ast.Call, takers: set[str]) -> Iterator[str]:
         yield from (text for text in _texts(given[0]) if _WORD.match(text))
     if name in _FAULTS and given:
         yield from _beginnings(given[0])
+    yield from (code for k in call.keywords if k.arg == "refused" for code in _beginnings(k.value))
 
 
 def _beginnings(value: ast.expr) -> Iterator[str]:

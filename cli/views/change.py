@@ -20,13 +20,15 @@ STYLES: Mapping[str, str] = {
     "retain": "bold yellow",
     "delete": "bold red",
     "no-op": "dim",
+    "moved": "cyan",
 }
 
 _MARKS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _HOLLOW: tuple[object, ...] = (None, {}, [])
 _SHOWN_PROPERTIES = 8
 _SHOWN_LINES = 12
-_WIDEST = 44
+WIDEST = 44
+"""Columns for an address or the path of a property at most."""
 
 Document = Mapping[str, Any]
 
@@ -35,7 +37,7 @@ class ChangeLines:
     """Writes changes below each other, their addresses aligned to ``column``."""
 
     def __init__(self, column: int, *, verbose: bool = False) -> None:
-        self._column = min(column, _WIDEST)
+        self._column = min(column, WIDEST)
         self._verbose = verbose
 
     def block(self, change: Document) -> Iterator[Line]:
@@ -69,7 +71,7 @@ class ChangeLines:
         style = STYLES[change["action"]]
         name = label or change["address"]
         first = change["reasons"][0] if change["reasons"] else None
-        why = f"   {_reason(first)}" if first is not None and _said_in_head(change) else ""
+        why = f"   {reason_text(first)}" if first is not None and _said_in_head(change) else ""
         return (
             "  ",
             Span(change["symbol"], style),
@@ -88,7 +90,7 @@ class ChangeLines:
         """The properties, aligned; a long list of merely added ones is cut with its number."""
         found = [leaf for diff in diffs for leaf in _leaves(diff)]
         shown = found if self._verbose else _most_telling(found)
-        column = min(max((width(d["path"]) for d in shown), default=0), _WIDEST)
+        column = min(max((width(d["path"]) for d in shown), default=0), WIDEST)
         for diff in shown:
             yield from self._property(diff, column)
         if len(shown) < len(found):
@@ -113,7 +115,7 @@ def faint(text: str) -> Line:
 def reasons(found: Iterable[Document], *, told: Collection[str] = ()) -> Iterator[Line]:
     """Every reason with the line of the file that caused it, but those that the properties ``told`` say themselves."""
     words = {f"input {path} changed" for path in told}
-    for reason in dict.fromkeys(_reason(r) for r in found if r["text"] not in words):
+    for reason in dict.fromkeys(reason_text(r) for r in found if r["text"] not in words):
         yield faint(f"      {reason}")
 
 
@@ -124,7 +126,8 @@ def told_by_properties(found: Iterable[Document], diffs: Iterable[Document]) -> 
     return {p: by_text[f"input {p} changed"] for p in paths if f"input {p} changed" in by_text}
 
 
-def _reason(reason: Document) -> str:
+def reason_text(reason: Document) -> str:
+    """A reason with the line of the file that caused it."""
     place = reason["place"]
     return reason["text"] if place is None else f"{reason['text']} ({spot(place)})"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
-from .change import STYLES, ChangeLines, faint, reasons, spot, told_by_properties
+from .change import STYLES, WIDEST, ChangeLines, faint, reason_text, reasons, spot, told_by_properties
 from .screen import Screen
 from .story import Cause, Group, causes, grouped
-from .text import Line, Span, count, width
+from .text import Line, Span, count, pad, width
 from .validation import remarks
 from .values import before_after
 
@@ -25,6 +25,7 @@ _WORDS = {
     "hold": "to hold",
     "retain": "to forget",
     "read": "to read",
+    "moved": "to move",
 }
 
 
@@ -50,6 +51,7 @@ class PlanText:
         others = [c for c in found if not c.change["dangerous"]]
         story: list[Cause | Group] = list(others) if self._screen.verbose else grouped(others)
         yield from _section("Changes", _told(story, writer))
+        yield from _section("Moved, and not touched", _moved(document["changes"]))
         yield from _section("Kept, though the application dropped it", _kept(document["changes"]))
         yield from _section("Images that the files leave open", _images(document))
         yield from _section("Remarks", remarks(document["remarks"]))
@@ -85,7 +87,7 @@ def _summary(document: Document) -> Iterator[Line]:
     environment = document["environment"]
     where = f"{document['application']} in {environment['name']}"
     unchanged = document["summary"].get("unchanged", 0)
-    if document["empty"]:
+    if document["empty"] and not document["summary"].get("moved"):
         still = f" ({count(unchanged, 'resource')} as recorded)" if unchanged else ""
         yield (Span("Nothing to do: ", "bold green"), f"{where} is as it should be{still}.")
         yield from _overridden(document)
@@ -194,6 +196,21 @@ def _images(document: Document) -> Iterator[Line]:
         if chosen["source"] != "file":
             source = _SOURCES.get(chosen["source"], f"from {chosen['source']}")
             yield ("  ", f"{container}  {chosen['image']}  ", Span(source, "dim"))
+
+
+def _moved(changes: Iterable[Document]) -> Iterator[Line]:
+    """What only has another address from now on, with the line that says so."""
+    found = [c for c in changes if c["only_moves"]]
+    column = min(max((width(c["address"]) for c in found), default=0), WIDEST)
+    for change in found:
+        yield (
+            "  ",
+            Span("→", STYLES["moved"]),
+            " ",
+            Span(pad(change["address"], column), "bold"),
+            "  ",
+            Span("; ".join(reason_text(r) for r in change["reasons"]), "dim"),
+        )
 
 
 def _closing(document: Document) -> Iterator[Line]:

@@ -10,8 +10,10 @@ from ...plans.state.records import StepStatus
 DOING: Mapping[str, str] = {
     StepKind.READ: "reading",
     StepKind.CREATE: "creating",
+    StepKind.ADOPT: "adopting",
     StepKind.UPDATE: "updating",
     StepKind.RECORD: "recording",
+    StepKind.MOVE: "moving",
     StepKind.DELETE: "deleting",
     StepKind.DELETE_OLD: "deleting the old one",
     StepKind.HOLD: "keeping",
@@ -21,8 +23,10 @@ DOING: Mapping[str, str] = {
 DONE: Mapping[str, str] = {
     StepKind.READ: "read",
     StepKind.CREATE: "created",
+    StepKind.ADOPT: "adopted",
     StepKind.UPDATE: "updated",
     StepKind.RECORD: "recorded",
+    StepKind.MOVE: "moved",
     StepKind.DELETE: "deleted",
     StepKind.DELETE_OLD: "deleted the old one",
     StepKind.HOLD: "kept",

@@ -10,7 +10,18 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from ..sdk import Conflict, Context, CreateMode, Driver, NotFound, Proposal, Result, immutable, stable
+from ..sdk import (
+    Conflict,
+    Context,
+    CreateMode,
+    Driver,
+    Imported,
+    NotFound,
+    Proposal,
+    Result,
+    immutable,
+    stable,
+)
 from .local.private import locked, private_folder, prune, system_faults, write_private
 
 _COUNTED = 10_000
@@ -58,6 +69,38 @@ class Volume(Driver[VolumeInputs, VolumeOutputs]):
                 raise Conflict(f"the volume {inputs.name} belongs to another resource", owner=found)
             write_private(owner, context.token.encode())
             return _result(private_folder(volumes / inputs.name))
+
+    def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
+        """The folder at the absolute path ``external_id``: adopting it moves it to where volumes lie."""
+        target, source = _owned(context), Path(external_id)
+        if target is not None and target.is_dir():
+            return Imported(dict(planned), {"source": str(target)})  # moved already
+        if not source.is_absolute() or source.is_symlink() or not source.is_dir():
+            raise NotFound(
+                f"there is no folder {external_id}", hint="the id is the absolute path of a folder"
+            )
+        kept = (context.workspace.root.resolve(), context.workspace.home.resolve())
+        if any(place.is_relative_to(source.resolve()) for place in kept):
+            raise Conflict(f"{external_id} holds the application or its environment", owner=external_id)
+        if source.resolve().is_relative_to(kept[1]):
+            raise Conflict(f"{external_id} belongs to this environment already", owner=external_id)
+        note = f"{source} is moved into the environment's folder"
+        held = _amount(source)
+        return Imported(dict(planned), notes=(f"{note}; {held}" if held else note,))
+
+    @system_faults()
+    def adopt(self, context: Context, external_id: str, inputs: VolumeInputs) -> Result:
+        """Move the folder, as it is, to where volumes lie; raises a fault where that is another file system."""
+        volumes = context.workspace.home / "volumes"
+        with locked(volumes):
+            owner, target = volumes / f".{inputs.name}.owner", volumes / inputs.name
+            found = owner.read_text(encoding="utf-8") if owner.exists() else ""
+            if found not in ("", context.token):
+                raise Conflict(f"the volume {inputs.name} belongs to another resource", owner=found)
+            write_private(owner, context.token.encode())
+            if not target.exists():
+                Path(external_id).rename(target)
+            return _result(private_folder(target))
 
     def update(self, context: Context, inputs: VolumeInputs) -> Result:
         """Make the folder again if somebody removed it; data in it is kept."""

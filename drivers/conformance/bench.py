@@ -26,6 +26,7 @@ from ..sdk import (
     Document,
     Driver,
     Fault,
+    Imported,
     Prior,
     Proposal,
     Result,
@@ -172,6 +173,20 @@ class Bench:
         """New values for the secret outputs."""
         result = self.driver.rotate(self._about(held), self.validated(held.inputs), field_name)
         return self.recorded(held.inputs, result, held.generation)
+
+    def imported(self, inputs: Mapping[str, Value], external_id: str) -> Imported:
+        """What the driver says about an object that exists already."""
+        return self.driver.import_(self.context(), external_id, inputs)
+
+    def adopt(self, inputs: Mapping[str, Value], external_id: str) -> Held:
+        """Take it over, and record what came."""
+        found = self.imported(inputs, external_id)
+        outputs = self.vault.close(f"{self.uid}/found", _plain(found.outputs))
+        prior = Prior(found.inputs, outputs, dict(found.private), self.driver.schema_version)
+        self._unfinished[1] = inputs
+        result = self.driver.adopt(self.context(prior), external_id, self.validated(inputs))
+        del self._unfinished[1]
+        return self.recorded(inputs, result)
 
     def delete(self, held: Held) -> None:
         """Remove the object."""

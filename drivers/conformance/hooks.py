@@ -17,6 +17,7 @@ from .vault import Vault
 
 Inputs = Mapping[str, Value]
 InTheWorld = Callable[[Bench, Held], None]
+Existing = Callable[[Bench], str]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Hooks:
     @pytest.fixture
     def count(self) -> Callable[[Bench], int] | None:
         """How many objects of this environment exist in the world."""
+        return None
+
+    @pytest.fixture
+    def existing(self) -> Existing | None:
+        """Makes an object of ``inputs`` that was not made by the driver, and gives the id to adopt it by."""
         return None
 
     @pytest.fixture

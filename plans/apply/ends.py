@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...drivers.faults import Conflict, Fault, describe
+from ...drivers.faults import Conflict, Fault, NotFound, describe
 from ..order import Step, StepKind
 from ..probe import Probe
-from ..state.records import StepRecord, StepStatus
+from ..state.records import ADOPT, StepRecord, StepStatus
 from ..state.store import Write
 from .ground import Ground
 from .ledger import emptied, failed, succeeded, without_deposed
@@ -75,9 +75,10 @@ class Ends:
             end = self._ground.step(step, StepStatus.FAILED, answer.seconds, **detail)
             return Write(step=end), end
         refused = isinstance(answer.fault, Conflict) and call.operation == "create" and not call.settle
+        refused = refused or (isinstance(answer.fault, Conflict | NotFound) and call.operation == ADOPT)
         number = self._ground.deployment.number
         if refused and call.record is None:
-            # A fresh create met a stranger's object: nothing of ours exists, so nothing is recorded.
+            # A fresh create met a stranger's object, or there is nothing to adopt: nothing is ours, nothing is recorded.
             write = self._ground.forget(step.address)
             end = self._ground.step(step, StepStatus.FAILED, answer.seconds, **detail)
             return replace(write, step=end), end

@@ -46,6 +46,8 @@ def blank(change: Change, target: Target, deployment: int) -> ResourceRecord:
         data_bearing=change.data_bearing,
         workload=change.workload,
         runtime=target.runtime,
+        adopted=change.adopts is not None,
+        external_id=change.adopts,
         deployment=deployment,
     )
 
@@ -79,7 +81,8 @@ def succeeded(
         outputs=made.outputs,
         driver_outputs=made.driver_outputs,
         private=made.private,
-        adopted=record.adopted if record is not None else False,
+        adopted=record is not None and record.adopted and record.generation == change.generation,
+        external_id=None if record is None or record.generation != change.generation else record.external_id,
         deposed=deposed,
     )
 
@@ -111,11 +114,13 @@ def failed(
 ) -> ResourceRecord:
     """The record after a failed call.
 
-    A failed create-first replacement leaves the former object current; what exists of the new one is deposed.
+    A failed create-first replacement leaves the former object current, as whole or half-made as it was; what exists of
+    the new one is deposed.
     Anything else is tainted, with what it gave so far.
     """
     if record.pending is not None and record.pending.generation > record.generation:
-        kept = replace(record, status=ResourceStatus.READY, pending=None, deployment=deployment)
+        status = ResourceStatus.TAINTED if record.fingerprint == BROKEN else ResourceStatus.READY
+        kept = replace(record, status=status, pending=None, deployment=deployment)
         if partial is None:
             return kept
         half = replace(deposed_object(record), generation=change.generation)
@@ -141,6 +146,8 @@ def emptied(record: ResourceRecord, change: Change, deployment: int) -> Resource
         outputs={},
         driver_outputs={},
         private={},
+        adopted=False,
+        external_id=None,
         deposed=(),
         pending=None,
         deployment=deployment,

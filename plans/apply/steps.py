@@ -18,6 +18,7 @@ from ..prospect import mapped
 from ..references import References
 from ..state.holder import is_gone
 from ..state.records import (
+    ADOPT,
     Deposed,
     Lease,
     PendingOperation,
@@ -67,8 +68,10 @@ class Steps:
         self._handlers: dict[StepKind, Callable[[Step, Change], Begun]] = {
             StepKind.READ: self._read,
             StepKind.CREATE: self._make,
+            StepKind.ADOPT: self._make,
             StepKind.UPDATE: self._make,
             StepKind.RECORD: self._record,
+            StepKind.MOVE: self._record,
             StepKind.DELETE: self._delete,
             StepKind.DELETE_OLD: self._delete_old,
             StepKind.HOLD: self._hold,
@@ -155,11 +158,14 @@ class Steps:
 
     def _record(self, step: Step, change: Change) -> Begun:
         record = self._ground.records[step.address]
+        told = None if change.moved_from is None else f"from {change.moved_from}"
+        if change.target is None:  # it only moved, which was done before the walk
+            return Begun(None, self._ground.step(step, StepStatus.DONE, message=told))
         if record.deposed:
             return self._delete_deposed(step, change, record)
         stated = restated(record, change, self.resolved(step).target, self._ground.deployment.number)
-        written = self._ground.stamp(stated)
-        end = self._ground.step(step, StepStatus.DONE)
+        written = None if stated is record else self._ground.stamp(stated)
+        end = self._ground.step(step, StepStatus.DONE, message=told)
         return Begun(Write(put=written, step=end), end)
 
     def _hold(self, step: Step, change: Change) -> Begun:
@@ -288,6 +294,8 @@ def _ending(change: Change) -> Ending:
 def _operation(step: Step, change: Change, record: ResourceRecord | None) -> str:
     if change.rotate is not None and record is not None:
         return "rotate"
+    if step.kind is StepKind.ADOPT:
+        return ADOPT
     if step.kind is StepKind.CREATE and change.action is not Action.UPDATE:
         return "create"
     return "update"

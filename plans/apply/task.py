@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ...drivers.context import Cancellation, Context, Prior, Workspace
-from ...drivers.faults import Cancelled, Fault, NotFound, PermanentFault, TransientFault
+from ...drivers.faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
 from ...drivers.marks import SEALED, marked
 from ...drivers.registry import AnyDriver
 from ...drivers.result import Result
@@ -25,10 +25,10 @@ from ...graph.identity import create_token
 from ...graph.values import Value
 from ..access import SecretAccess
 from ..change import ROTATE_ALL, Change, Target
-from ..compare import equal
+from ..compare import differs, equal
 from ..probe import prior_of
 from ..prospect import mapped
-from ..state.records import Deposed, RecordedConnection, ResourceRecord
+from ..state.records import ADOPT, Deposed, RecordedConnection, ResourceRecord
 from .ledger import Made
 from .sealing import Newest, Opened, Sealer
 
@@ -174,6 +174,8 @@ def _operate(call: Call, context: Context, opened: Opened) -> Result | None:
     inputs = _inputs(call, opened)
     if call.operation == "create":
         return _create(call, context, inputs, opened)
+    if call.operation == ADOPT:
+        return _adopt(call, context, inputs, opened)
     if call.operation == "rotate":
         if call.change.diffs:
             context = _found(context, call, call.driver.update(context, inputs), opened)
@@ -191,7 +193,7 @@ def _delete(old: Old, context: Context, opened: Opened) -> None:
                 generation=old.object.generation,
                 token=create_token(context.uid, old.object.generation),
                 prior=prior,
-                connection=_opened_connection(old.driver, old.object.connection, opened),
+                connection=opened_connection(old.driver, old.object.connection, opened),
             )
         )
     except NotFound:
@@ -211,6 +213,21 @@ def _create(call: Call, context: Context, inputs: BaseModel, opened: Opened) -> 
         if _same_inputs(call):
             return found
     return call.driver.update(_found(context, call, found, opened), inputs)
+
+
+def _adopt(call: Call, context: Context, inputs: BaseModel, opened: Opened) -> Result:
+    """Look at the object once more, and take it over if it is still what was looked at when it was planned."""
+    if call.target is None or call.change.adopts is None:
+        raise ValueError(f"{call.change.address} names nothing to adopt")
+    found = call.driver.import_(context, call.change.adopts, call.target.inputs)
+    if call.record is None and differs(call.change.before or {}, found.inputs):
+        raise Conflict(
+            f"{call.change.adopts} is not what it was when its adoption was planned", hint="plan again"
+        )
+    prior = Prior(
+        found.inputs, opened.hold(found.outputs), opened.hold(found.private), call.driver.schema_version
+    )
+    return call.driver.adopt(replace(context, prior=prior), call.change.adopts, inputs)
 
 
 def _same_inputs(call: Call) -> bool:
@@ -266,12 +283,13 @@ def _prior(call: Call) -> Prior | None:
 def _connection(call: Call, opened: Opened | None) -> BaseModel | None:
     if opened is None or call.target is None:
         return None
-    return _opened_connection(call.driver, call.target.connection, opened)
+    return opened_connection(call.driver, call.target.connection, opened)
 
 
-def _opened_connection(
+def opened_connection(
     driver: AnyDriver, recorded: RecordedConnection | None, opened: Opened
 ) -> BaseModel | None:
+    """A connection as the driver's model, its secrets opened; None where there is none."""
     if recorded is None or driver.connection is None:
         return None
     model: BaseModel = driver.connection.model_validate(opened.open(recorded.values))

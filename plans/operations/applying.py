@@ -20,12 +20,15 @@ from ..apply.events import Event, EventKind, Listener
 from ..apply.ground import Ground
 from ..apply.heartbeat import Heartbeat
 from ..apply.outcome import Outcome
+from ..apply.relocating import carry_out, occupied
 from ..apply.steps import Steps
 from ..apply.stop import Stop
 from ..apply.task import Surroundings
 from ..apply.walk import Limits, Walk
 from ..change import Change
 from ..filing import filed
+from ..moves import due as due_moves
+from ..moves import relocated
 from ..order import Step
 from ..plan import Plan
 from ..probe import Probe
@@ -58,9 +61,12 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         snapshot = reader.snapshot(environment.uid)
         earlier, resumes = _earlier(reader, plan)
         probe = Probe(bench.drivers, bench.workspace(environment))
-        found = moved(plan, snapshot, earlier, reader.deployments(environment.uid))
         references = References(reader)
-        found += references.moved(plan)
+        due = due_moves(plan.changes.values(), snapshot)
+        found = occupied(snapshot, due)
+        if not found:
+            actors = reader.deployments(environment.uid)
+            found = moved(plan, relocated(snapshot, due), earlier, actors) + references.moved(plan)
         found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
         if found:
             raise StalePlan(found)
@@ -69,6 +75,7 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs)
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
+        carry_out(writer, ground, snapshot, due)
         steps = Steps(ground, probe, secrets, references, writer.lease.fence, writer.took_over_from)
         limits = Limits(options.parallelism, options.fail_fast, options.grace)
         with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:

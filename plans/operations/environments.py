@@ -16,6 +16,7 @@ from ...resolvers.catalog import Catalog, EnvironmentType, Variable
 from ..access import SecretAccess
 from ..state.records import EnvironmentRecord, SecretRow
 from ..state.store import StateReader, StateStore
+from .folders import free_folder
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 _DURATION = re.compile(r"(\d{1,6})([mhdw])\Z")
@@ -23,6 +24,11 @@ _TAKEN = frozenset({"backups"})
 """Names that mean something else in a store's folder."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def may_be_named(name: str) -> bool:
+    """Whether an environment may be called so."""
+    return bool(_NAME.match(name)) and name not in _TAKEN
 
 
 class UnknownEnvironment(BakehouseError):
@@ -80,7 +86,7 @@ class Wanted:
 def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> EnvironmentRecord:
     """Register an environment. Raises InvalidInput with all problems, StateError if the name is taken."""
     problems: list[Diagnostic] = []
-    if not _NAME.match(wanted.name) or wanted.name in _TAKEN:
+    if not may_be_named(wanted.name):
         problems.append(
             Diagnostic(
                 "environment-name",
@@ -107,9 +113,10 @@ def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> Env
             problems.append(Diagnostic("bad-duration", what, hint=expected))
     if problems:
         raise InvalidInput(problems)
+    uid = str(uuid.uuid4())
     return store.register(
         EnvironmentRecord(
-            uid=str(uuid.uuid4()),
+            uid=uid,
             application=wanted.application,
             name=wanted.name,
             type=wanted.type,
@@ -117,6 +124,7 @@ def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> Env
             variables=wanted.variables,
             images=wanted.images,
             expires=expires,
+            folder=free_folder(store, wanted.application, wanted.name, uid),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import orjson
@@ -12,8 +12,10 @@ from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
 from ...graph.fingerprint import digest_bytes
 from ...graph.resources import ResourceGraph
+from ..adoption import Adoption, Adoptions, adoptions_of, unfit
 from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
+from ..moves import reused
 from ..plan import Origin, Plan
 from ..probe import Probe
 from ..references import Reading, References
@@ -24,6 +26,7 @@ from ..state.store import Snapshot
 from .committed import foretold, lacks_commit
 from .compiling import Compiled, compile_environment
 from .existing import check_existing
+from .kinship import renamed_application
 from .workbench import PlanOptions, Workbench
 
 
@@ -47,9 +50,9 @@ def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOpt
     readings = _readings(bench, compiled.graph, probe, asked)
     check_existing(asked.rotate, asked.restart, compiled, probe)
     secrets = bench.secrets(environment, False)
-    built = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules, readings).build(
-        compiled.graph
-    )
+    asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets))
+    planner = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules, readings)
+    built = planner.build(compiled.graph)
     reads = {a: reading.basis for a, reading in readings.items()}
     plan = assemble(replace(_parts(bench, compiled, built, asked, rules), reads=reads))
     found = mass_delete(plan.changes.values(), compiled.snapshot.resources, rules)
@@ -83,11 +86,38 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         unchanged=built.unchanged,
         wanted=compiled.graph.nodes,
         selected=asked.selected,
+        moves=compiled.moves,
         traces={a: compiled.graph.rivals(a) for a in built.changes},
         profiles={a: n.profiles for a in built.changes if (n := compiled.graph.nodes[a]).profiles},
-        remarks=(*foretold(compiled.catalog, compiled.graph.environment.type), *compiled.graph.remarks),
+        remarks=(
+            *_kin(bench, compiled),
+            *_unfit(compiled),
+            *reused(compiled.moves, compiled.graph.nodes),
+            *foretold(compiled.catalog, compiled.graph.environment.type),
+            *compiled.graph.remarks,
+        ),
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
+
+
+def _adoptions(compiled: Compiled) -> dict[Address, Adoption]:
+    """What this environment is to adopt; raises InvalidInput where nobody asks for it."""
+    problems = [d for d in _unfit(compiled) if d.is_error]
+    if problems:
+        raise InvalidInput(problems)
+    return adoptions_of(compiled.application, compiled.snapshot.environment.name)
+
+
+def _unfit(compiled: Compiled) -> Iterator[Diagnostic]:
+    wanted = adoptions_of(compiled.application, compiled.snapshot.environment.name)
+    return unfit(wanted, compiled.graph.nodes, compiled.snapshot.resources)
+
+
+def _kin(bench: Workbench, compiled: Compiled) -> Iterator[Diagnostic]:
+    if not compiled.snapshot.resources:
+        found = renamed_application(bench.store.reader(), compiled.application)
+        if found is not None:
+            yield found
 
 
 def _plan_destroy(bench: Workbench, environment: EnvironmentRecord, options: PlanOptions) -> Plan:
@@ -141,6 +171,7 @@ def _asked(options: PlanOptions, known: Iterable[Address], compiled: Compiled) -
         restart=_addresses(options.restart, known, "restart"),
         rotate=rotate,
         selected=_selected(options, known, compiled),
+        moves=compiled.moves,
     )
 
 

@@ -53,6 +53,7 @@ def resource(record: ResourceRecord) -> dict[str, Any]:
         "on_remove": record.on_remove,
         "data_bearing": record.data_bearing,
         "adopted": record.adopted,
+        "external_id": record.external_id,
         "owner": None
         if record.owner is None
         else {"environment_uid": record.owner.environment_uid, "uid": record.owner.uid},

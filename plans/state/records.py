@@ -16,6 +16,10 @@ RECORD_FORMAT = 1
 """The version of the stored shape of a resource record."""
 
 
+ADOPT = "adopt"
+"""The operation that takes an existing object over."""
+
+
 class ResourceStatus(StrEnum):
     """How far a recorded resource is: usable, half made, in the middle of an operation, or held after its removal."""
 
@@ -47,7 +51,7 @@ class RecordedConnection:
 class PendingOperation:
     """A durable intent whose outcome is not known.
 
-    ``operation`` is ``create``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
+    ``operation`` is ``create``, ``adopt``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
     (secrets as references); ``fence`` is the lease's number, ``deadline`` an ISO 8601 instant after which no
     call of the former holder can still run.
     """
@@ -109,6 +113,7 @@ class ResourceRecord:
     writes of this row, from 1. ``definition`` is ``{name, digest, body}``. ``runtime`` says that every plan asks
     the driver's ``status``. ``on_remove`` is the recorded rule: destroy, retain, protect, or None for the
     type's default. ``owner`` is the resource of another environment that this one only reads, else None.
+    ``external_id`` is what an ``adopted`` object was known by before it was ours.
     """
 
     address: Address
@@ -137,6 +142,14 @@ class ResourceRecord:
     deployment: int = 0
     row_version: int = 0
     owner: Owner | None = None
+    external_id: str | None = None
+
+    @property
+    def half_adopted(self) -> bool:
+        """Whether it stands for an object whose adoption did not come to its end: that one is still somebody else's."""
+        if not self.adopted or self.status not in (ResourceStatus.TAINTED, ResourceStatus.PENDING):
+            return False
+        return not self.driver_outputs and (self.pending is None or self.pending.operation == ADOPT)
 
     @property
     def token(self) -> str:
@@ -223,7 +236,9 @@ class StepRecord:
 class EnvironmentRecord:
     """A registered environment; ``application`` owns it.
 
-    ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record.
+    ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record. ``folder`` and
+    ``slug`` are what it is called on disk and in other systems where that is not said by its present names: a rename
+    changes neither.
     """
 
     uid: str
@@ -238,6 +253,8 @@ class EnvironmentRecord:
     paused: bool = False
     note: str | None = None
     revision: int = 0
+    folder: str | None = None
+    slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,13 +70,18 @@ class Write:
     """One step's effect, written whole or not at all.
 
     ``put`` replaces the row of its address (its ``row_version`` is the new one, one above the stored, 1 for a new row);
-    ``remove`` deletes the row and leaves a tombstone with its birth count. ``step`` is upserted by its key. Who refers
-    to whom follows from ``put.owner`` and ``remove`` in the same transaction; a row of the owner is never written.
+    ``remove`` deletes the row and leaves a tombstone with its birth count. ``step`` is upserted by its key.
+    ``moved_from`` says that the row of ``put`` stands at that address until now: it goes to its new one, one version
+    above, and a tombstone with its birth count stays. All moves of one commit happen at once and before anything else
+    of it, so that a chain or a swap needs no free address; BasisMoved where an address is occupied after them.
+    Who refers to whom follows from ``put.owner``, ``moved_from`` and ``remove`` in the same transaction; a row of the
+    owner is never written.
     """
 
     put: ResourceRecord | None = None
     remove: Address | None = None
     step: StepRecord | None = None
+    moved_from: Address | None = None
     secrets: tuple[SecretRow, ...] = ()
     drop_secrets: tuple[str, ...] = ()
     """Prefixes of secret references (``RESOURCE_UID/``) of which every version is removed."""
@@ -103,6 +108,10 @@ class StateReader(Protocol):
 
     def environments(self, application: str | None = None) -> tuple[EnvironmentRecord, ...]:
         """The registered environments, ordered by application and name."""
+        ...
+
+    def addresses(self, environment_uid: str) -> frozenset[Address]:
+        """The addresses of all resources of an environment, without reading the records; empty where it is unknown."""
         ...
 
     def snapshot(self, environment_uid: str) -> Snapshot:
@@ -212,6 +221,14 @@ class StateStore(Protocol):
         """Write variables, images, expiry, pause and note of a registered environment, and new versions of its secrets.
 
         Raises BasisMoved if somebody amended it since it was read.
+        """
+        ...
+
+    def rename(self, environments: Sequence[EnvironmentRecord], leases: Sequence[Lease]) -> None:
+        """Write registered environments under other names, all of them or none; whoever renames holds them all.
+
+        Raises StateError where a name is taken, BasisMoved where one was amended since it was read, LeaseLost where one
+        of ``leases`` is not current.
         """
         ...
 

@@ -32,8 +32,7 @@ def read_manifest(content: bytes, shown: str, findings: Findings) -> Report | No
     report.fit(application_shape())
     report.dates(_may_hold_dates)
     _check_moved(report)
-    for index, _ in enumerate(as_list(report.value("spec", "adopt"))):
-        _check_address(report, ("spec", "adopt", index, "address"))
+    _check_adopt(report)
     for name in report.map(*_SHARED):
         _check_references(report, (*_SHARED, name, "params"))
     return report
@@ -80,6 +79,19 @@ def _check_moved(report: Report) -> None:
         elif entry[given[0]] == entry.get("to"):
             report.problem("bad-move", f"{dotted(path)}: {source} is moved to itself", path)
         seen[source] = index
+
+
+def _check_adopt(report: Report) -> None:
+    seen: dict[tuple[str | None, str | None], int] = {}
+    for index, _ in enumerate(as_list(report.value("spec", "adopt"))):
+        path: Path = ("spec", "adopt", index)
+        _check_address(report, (*path, "address"))
+        named = report.text(*path, "environment"), report.text(*path, "address")
+        if named in seen and None not in named:
+            first = report.document.at("spec", "adopt", seen[named]).line
+            message = f"{dotted(path)}: {named[1]} adopts something in {named[0]} already, in line {first}"
+            report.problem("bad-adopt", message, path, "one resource stands for one object")
+        seen.setdefault(named, index)
 
 
 def _check_address(report: Report, path: Path) -> None:

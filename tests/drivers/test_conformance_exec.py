@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bakehouse.drivers.builtin.exec import Exec, ExecInputs
 from bakehouse.drivers.conformance import Bench, DriverConformance, Vault
-from bakehouse.drivers.conformance.hooks import Failing, InTheWorld
+from bakehouse.drivers.conformance.hooks import Existing, Failing, InTheWorld
 from bakehouse.drivers.sdk import (
     Cancellation,
     Cancelled,
@@ -69,6 +69,14 @@ class TestExec(DriverConformance):
     @pytest.fixture
     def remove_it(self, world: Path) -> InTheWorld:
         return lambda bench, held: Path(str(held.outputs["path"])).unlink()
+
+    @pytest.fixture
+    def existing(self, world: Path) -> Existing:
+        def write(bench: Bench) -> str:
+            (world / "old.txt").write_text("stale")
+            return "old.txt"
+
+        return write
 
     @pytest.fixture
     def count(self, world: Path) -> Callable[[Bench], int]:

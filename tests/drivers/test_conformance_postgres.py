@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bakehouse.drivers.builtin.postgres import Postgres, PostgresConnection
 from bakehouse.drivers.conformance import Bench, DriverConformance, Held, Vault
-from bakehouse.drivers.conformance.hooks import Failing, InTheWorld
+from bakehouse.drivers.conformance.hooks import Existing, Failing, InTheWorld
 from bakehouse.drivers.sdk import Conflict, NotFound, PermanentFault, TransientFault
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Secret, Unknown, Value
@@ -103,6 +103,16 @@ class TestPostgres(DriverConformance):
                 connection.execute("DROP ROLE orders")
 
         return drop
+
+    @pytest.fixture
+    def existing(self, pg: Server) -> Existing:
+        def by_hand(bench: Bench) -> str:
+            with admin(pg) as connection:
+                connection.execute("CREATE ROLE orders LOGIN PASSWORD 'of the old days'")
+                connection.execute("CREATE DATABASE orders OWNER orders")
+            return "orders"
+
+        return by_hand
 
     @pytest.fixture
     def count(self, pg: Server) -> Callable[[Bench], int]:
@@ -322,3 +332,58 @@ def test_another_server_is_planned_as_a_replacement(bench: Bench, pg: Server) ->
     assert unknown.replace_paths == ("server.port",)
     secret = Unknown(Address.parse("postgres-instance#local"), ("password",), "string", True)
     assert bench.plan({**held.inputs, "server": {**place, "password": secret}}, held) is None
+
+
+def by_hand(pg: Server, *statements: str) -> None:
+    with admin(pg) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def test_an_adopted_database_keeps_its_rows_and_only_its_owner_enters_with_a_new_password(
+    bench: Bench, pg: Server
+) -> None:
+    by_hand(pg, "CREATE ROLE orders_app LOGIN PASSWORD 'old'", "CREATE DATABASE orders OWNER orders_app")
+    by_hand(pg, "COMMENT ON DATABASE orders IS 'the shop of 2019'")
+    with admin(pg, "orders") as connection:
+        connection.execute("CREATE TABLE loaf AS SELECT 7 AS id")
+        connection.execute("GRANT SELECT ON loaf TO orders_app")
+    inputs = given(pg, bench.vault, username="orders_app")
+    assert bench.imported(inputs, "orders").notes == (
+        "the role orders_app gets a new password: whoever uses the present one is locked out",
+        "only orders_app may connect to orders from then on",
+        "the comment of the database is replaced",
+    )
+    held = bench.adopt(inputs, "orders")
+    with enter(bench, held) as connection:
+        assert connection.execute("SELECT id FROM loaf").fetchone() == (7,)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(
+            host=pg.host, port=pg.port, user="orders_app", password="old", dbname="orders"
+        ).close()
+    bench.delete(held)
+
+
+def test_a_database_with_other_names_is_described_as_it_is(bench: Bench, pg: Server) -> None:
+    by_hand(pg, "CREATE ROLE orders_app LOGIN", "CREATE DATABASE orders OWNER orders_app")
+    found = bench.imported(given(pg, bench.vault), "orders")
+    assert (found.inputs["database"], found.inputs["username"]) == ("orders", "orders_app")
+
+
+OWNED = ("CREATE ROLE orders", "CREATE DATABASE orders OWNER orders")
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (("CREATE DATABASE orders",), "is a superuser"),
+        ((*OWNED, "CREATE DATABASE orders2 OWNER orders"), "orders2"),
+        ((*OWNED, "COMMENT ON ROLE orders IS 'bakehouse x.1'"), "another resource"),
+    ],
+)
+def test_a_database_that_others_depend_on_is_not_adopted(
+    bench: Bench, pg: Server, statements: tuple[str, ...], said: str
+) -> None:
+    by_hand(pg, *statements)
+    with pytest.raises(Conflict, match=said):
+        bench.imported(given(pg, bench.vault), "orders")

@@ -1,6 +1,6 @@
 """Replacing: in which order the old object goes and the new one comes, and what is left where that fails."""
 
-from bakehouse.drivers.sdk import PermanentFault
+from bakehouse.drivers.sdk import PermanentFault, Result
 from bakehouse.plans.state.records import ResourceStatus
 from fakes.engine import Engine, a, actions, ends, out
 
@@ -60,3 +60,15 @@ def test_a_deposed_object_is_deleted_after_the_next_change_of_its_resource(engin
     assert ends(outcome) == {"db/update": "done", "db/delete-old": "done"}
     assert list(engine.world.things) == [engine.records()[a("db")].token]
     assert engine.plan(engine.graph({"db": {"shape": "square", "size": 2}}, **first)).is_empty
+
+
+def test_a_half_made_object_is_still_half_made_after_its_replacement_failed(engine: Engine) -> None:
+    first = {"definition": {"replace": "create-first"}}
+    half = Result({"id": "half", "size": 0, "key": "half-a-key"})
+    engine.world.faults["create", "db"] = [PermanentFault("no", partial=half)]
+    engine.run({"db": {"shape": "round"}}, **first)
+    engine.world.faults["create", "db"] = [PermanentFault("no")]
+    engine.run({"db": {"shape": "square"}}, **first)
+    assert engine.records()[a("db")].status is ResourceStatus.TAINTED
+    assert engine.run({"db": {"shape": "round"}}, **first).succeeded
+    assert engine.plan(engine.graph({"db": {"shape": "round"}}, **first)).is_empty

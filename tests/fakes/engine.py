@@ -24,6 +24,7 @@ from bakehouse.plans.apply.outcome import Outcome
 from bakehouse.plans.apply.stop import Stop
 from bakehouse.plans.assemble import Parts, assemble
 from bakehouse.plans.build import Asked, Planner
+from bakehouse.plans.moves import Entry, Moves, declared, relocated
 from bakehouse.plans.operations.applying import apply_plan
 from bakehouse.plans.operations.compiling import identities_of
 from bakehouse.plans.operations.workbench import ApplyOptions, Workbench
@@ -32,6 +33,7 @@ from bakehouse.plans.probe import Probe
 from bakehouse.plans.removal import Removals
 from bakehouse.plans.state.records import EnvironmentRecord, ResourceRecord
 from bakehouse.plans.state.sql.store import open_store
+from bakehouse.plans.state.store import Snapshot
 
 from .world import IdempotentThing, ThingDriver, World
 
@@ -95,11 +97,11 @@ class Engine:
         )  # fmt: skip
         self.secrets = Sealed(self.store, self.environment.uid)
         self.events: list[Event] = []
+        self.entries: tuple[Entry, ...] = ()
 
     def graph(self, things: Things, **changes: Any) -> ResourceGraph:
         """A graph of things by name with their inputs; references make the edges. ``changes`` alter every node."""
-        snapshot = self.store.reader().snapshot(self.environment.uid)
-        identities = identities_of(snapshot)
+        identities = identities_of(self._seen()[0])
         nodes: dict[Address, ResourceNode] = {}
         for name, inputs in things.items():
             address = a(name)
@@ -127,16 +129,20 @@ class Engine:
     ) -> Plan:
         """The plan of ``graph``; None plans the removal of everything."""
         reader = self.store.reader()
-        snapshot = reader.snapshot(self.environment.uid)
+        snapshot, moves = self._seen() if graph is not None else self._recorded()
         rules = rules or Removals(everything=graph is None)
         origin = Origin("2026-01-01T00:00:00+00:00", "tester", snapshot.environment.serial)
         if graph is None:
             return assemble(Parts(snapshot, reader.store_id, origin, rules))
         probe = Probe(self.registry, self.workspace)
-        built = Planner(snapshot, probe, self.secrets.version_of, asked or Asked(), rules).build(graph)
+        asked = replace(asked or Asked(), moves=moves)
+        built = Planner(snapshot, probe, self.secrets.version_of, asked, rules).build(graph)
         return assemble(
-            Parts(snapshot, reader.store_id, origin, rules, built.changes, built.unchanged, set(graph.nodes))
-        )
+            Parts(
+                snapshot, reader.store_id, origin, rules, built.changes, built.unchanged, set(graph.nodes),
+                selected=asked.selected, moves=moves,
+            )
+        )  # fmt: skip
 
     def apply(self, plan: Plan, options: ApplyOptions | None = None, stop: Stop | None = None) -> Outcome:
         """Carry a plan out."""
@@ -158,6 +164,16 @@ class Engine:
             now=lambda: datetime.now(UTC).isoformat(), application=_none, catalog=_none,
             secrets=lambda environment, writable: self.secrets, workspace=lambda environment: self.workspace,
         )  # fmt: skip
+
+    def _recorded(self) -> tuple[Snapshot, Moves]:
+        return self.store.reader().snapshot(self.environment.uid), {}
+
+    def _seen(self) -> tuple[Snapshot, Moves]:
+        """What is recorded, after the moves that the entries make of it."""
+        snapshot = self.store.reader().snapshot(self.environment.uid)
+        moves, problems = declared(self.entries, snapshot.resources)
+        assert problems == []
+        return relocated(snapshot, {m.source: m.target for m in moves.values()}), moves
 
     def _declared(self) -> Environment:
         return Environment("dev", "local", self.environment.uid)

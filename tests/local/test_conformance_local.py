@@ -20,8 +20,8 @@ from bakehouse.drivers.builtin.route import Route
 from bakehouse.drivers.builtin.volume import Volume
 from bakehouse.drivers.builtin.workload.driver import Workload
 from bakehouse.drivers.conformance import Bench, DriverConformance, Held, Vault
-from bakehouse.drivers.conformance.hooks import Failing, InTheWorld
-from bakehouse.drivers.sdk import PermanentFault
+from bakehouse.drivers.conformance.hooks import Existing, Failing, InTheWorld
+from bakehouse.drivers.sdk import Conflict, PermanentFault
 from bakehouse.graph.values import Text, Value
 from local_target import eventually, free_port, processes_of
 
@@ -107,6 +107,33 @@ class TestVolume(DriverConformance):
     @pytest.fixture
     def count(self) -> Callable[[Bench], int]:
         return lambda bench: len(list(bench.workspace.home.glob("volumes/[a-z]*")))
+
+    @pytest.fixture
+    def existing(self) -> Existing:
+        def fill(bench: Bench) -> str:
+            folder = bench.folder / "old data"
+            folder.mkdir()
+            (folder / "ticket").write_text("1")
+            return str(folder)
+
+        return fill
+
+    def test_an_adopted_folder_keeps_what_it_holds(
+        self, bench: Bench, inputs: Mapping[str, Value], existing: Existing
+    ) -> None:
+        path = existing(bench)
+        assert bench.imported(inputs, path).notes == (
+            f"{path} is moved into the environment's folder; its folder holds 1 files, 1 bytes",
+        )
+        held = bench.adopt(inputs, path)
+        assert Path(str(held.outputs["source"]), "ticket").read_text() == "1"
+        assert not Path(path).exists()
+        bench.delete(held)
+
+    def test_the_application_itself_is_no_volume(self, bench: Bench, inputs: Mapping[str, Value]) -> None:
+        for place in (bench.workspace.root, bench.workspace.home, bench.folder):
+            with pytest.raises(Conflict):
+                bench.imported(inputs, str(place))
 
 
 class TestRoute(DriverConformance):

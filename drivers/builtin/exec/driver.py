@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from ....graph.narrow import is_list, is_map
 from ....graph.types import DriverDescription
 from ....graph.values import Secret, Unknown, Value, fill, has_unknown, leaves
-from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Prior, Result
+from ...sdk import Context, CreateMode, Driver, Imported, NotFound, PermanentFault, Prior, Result
 from .conversation import Conversation
 from .models import DeclaredOutput, ExecInputs, ExecOutputs
 from .protocol import Answer, Request
@@ -19,7 +19,7 @@ from .protocol import Answer, Request
 _TELLING = 4
 """A shorter text stands in others by chance."""
 
-Operation = Literal["create", "read", "update", "delete"]
+Operation = Literal["create", "read", "update", "delete", "import"]
 
 
 class Exec(Driver[ExecInputs, ExecOutputs]):
@@ -75,7 +75,25 @@ class Exec(Driver[ExecInputs, ExecOutputs]):
         except NotFound:
             return
 
+    def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
+        """Operation ``import``; an ``update`` with what it gave as ``prior`` then takes the object over."""
+        if has_unknown(planned):
+            raise PermanentFault("its inputs are not known before they are applied")
+        inputs = ExecInputs.model_validate(planned)
+        answer = self._ask(context, "import", inputs, external_id)
+        described = {**planned, "inputs": {**inputs.inputs, **answer.inputs}}
+        secret = {name: SecretStr(clear) for name, clear in answer.secret_outputs.items()}
+        return Imported(described, {**answer.outputs, **secret}, answer.private)
+
     def _call(self, context: Context, operation: Operation, inputs: ExecInputs) -> Result:
+        answer = self._ask(context, operation, inputs)
+        if operation == "delete":
+            return Result({})
+        return Result({**answer.outputs, **_closed(context, answer)}, answer.private)
+
+    def _ask(
+        self, context: Context, operation: Operation, inputs: ExecInputs, external_id: str | None = None
+    ) -> Answer:
         recorded = _recorded(context.prior)
         request = Request(
             operation=operation,
@@ -87,15 +105,15 @@ class Exec(Driver[ExecInputs, ExecOutputs]):
             deadline_seconds=None if math.isinf(context.seconds_left) else round(context.seconds_left, 3),
             inputs=_opened(context, inputs.inputs),
             prior=_opened(context, recorded),
+            external_id=external_id,
         )
         secrets = _secrets(context, inputs.inputs)
         answer = Conversation(context, inputs.command, secrets).hold(request)
-        if operation == "delete":
-            return Result({})
-        _keep_secrets(answer, secrets)
-        if inputs.outputs is not None:
-            _keep_to(answer, inputs.outputs)
-        return Result({**answer.outputs, **_closed(context, answer)}, answer.private)
+        if operation != "delete":
+            _keep_secrets(answer, secrets)
+            if inputs.outputs is not None:
+                _keep_to(answer, inputs.outputs)
+        return answer
 
 
 def _recorded(prior: Prior | None) -> Mapping[str, Value] | None:
@@ -148,12 +166,12 @@ def _closed(context: Context, answer: Answer) -> dict[str, SecretStr | Secret]:
 def _keep_secrets(answer: Answer, secrets: tuple[str, ...]) -> None:
     """Refuse an answer that would put a secret into the record in clear."""
     hidden = [text for text in (*secrets, *answer.secret_outputs.values()) if len(text) >= _TELLING]
-    for part in ("outputs", "private"):
+    for part in ("outputs", "private", "inputs"):
         for name, value in getattr(answer, part).items():
             if any(text in said for said in _texts(value) for text in hidden):
                 raise PermanentFault(
                     f"the executable gives a secret in clear in {part}.{name}",
-                    hint="give it in secret_outputs",
+                    hint="give it in secret_outputs, or leave it out of the inputs",
                 )
 
 

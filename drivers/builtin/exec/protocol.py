@@ -22,7 +22,7 @@ LONGEST_LINE = 4 * 1024 * 1024
 class Request:
     """One operation. Secrets stand in clear in ``inputs`` and ``prior``, so it must reach nothing but the pipe."""
 
-    operation: Literal["create", "read", "update", "delete"]
+    operation: Literal["create", "read", "update", "delete", "import"]
     address: str
     token: str
     uid: str
@@ -31,20 +31,26 @@ class Request:
     deadline_seconds: float | None
     inputs: Mapping[str, Any] | None = field(repr=False)
     prior: Mapping[str, Any] | None = field(repr=False)
+    external_id: str | None = None
 
     def line(self) -> bytes:
         """The request as it is sent."""
-        return orjson.dumps({"format": FORMAT, **vars(self)}, default=dict) + b"\n"
+        told = {k: v for k, v in vars(self).items() if k != "external_id" or v is not None}
+        return orjson.dumps({"format": FORMAT, **told}, default=dict) + b"\n"
 
 
 class Answer(BaseModel):
-    """The body of a ``result``: outputs, secret ones apart, and what only the executable reads again."""
+    """The body of a ``result``: outputs, secret ones apart, and what only the executable reads again.
+
+    ``inputs`` are for the answer to an ``import``: what the object has where it differs from the inputs of the request.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     outputs: dict[str, Any] = {}
     secret_outputs: dict[str, str] = {}
     private: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
 
 
 class Refusal(BaseModel):

@@ -10,8 +10,19 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from ....graph.narrow import is_map
 from ....graph.values import Secret, Unknown, Value, fill, has_unknown
-from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Proposal, Result, TransientFault
+from ...sdk import (
+    Context,
+    CreateMode,
+    Driver,
+    Imported,
+    NotFound,
+    PermanentFault,
+    Proposal,
+    Result,
+    TransientFault,
+)
 from . import holding as world
+from .adopting import existing, extensions
 from .models import COMPLETE, PostgresConnection, PostgresInputs, PostgresOutputs
 from .session import session, take
 from .waking import woken
@@ -88,6 +99,38 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
                 raise
             _drop(context, server, names)
 
+    def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
+        """The database of this name and the role that owns it."""
+        server = _planned_server(context, planned)
+        given = planned.get("extensions") or ()
+        asked: tuple[str, ...] = () if has_unknown(given) else tuple(given)
+        with session(context, server) as connection:
+            found = existing(connection, external_id)
+        found.check(context.token)
+        inputs = {**planned, "database": found.database}
+        if planned.get("username") is not None or found.role != found.database:
+            inputs["username"] = found.role
+        if asked:
+            with session(context, server, external_id) as connection:
+                there = extensions(connection)
+            inputs["extensions"] = [name for name in asked if name in there]
+        outputs = {
+            "host": server.host,
+            "port": server.port,
+            "name": found.database,
+            "database": found.database,
+        }
+        return Imported(inputs, {**outputs, "username": found.role}, notes=found.notes)
+
+    def adopt(self, context: Context, external_id: str, inputs: PostgresInputs) -> Result:
+        """Mark role and database, shut out everybody else, and give the role a new password."""
+        server = _server(context, inputs.server)
+        with session(context, server) as connection:
+            take(connection, context.token)
+            existing(connection, external_id).check(context.token)
+            world.claim(connection, world.look(connection, inputs.database, inputs.role, context.token))
+        return self._complete(context, inputs, None)
+
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
         """A database cannot move to another server: that is a replacement. All else the engine decides."""
         server = planned.get("server")
@@ -134,6 +177,16 @@ def _extend(connection: Session, extensions: tuple[str, ...]) -> None:
         )
 
 
+def _planned_server(context: Context, planned: Mapping[str, Any]) -> PostgresConnection:
+    """The server that the planned inputs name, or that of the connection; raises a fault while it is not known."""
+    given = planned.get("server")
+    if given is None:
+        return _server(context, None)
+    if has_unknown(given):
+        raise PermanentFault("its server is not known before it is applied", hint="apply the server first")
+    return _opened_server(context, given)
+
+
 def _server(context: Context, given: PostgresConnection | None) -> PostgresConnection:
     if given is not None:
         return given
@@ -149,16 +202,17 @@ def _recorded_server(context: Context) -> PostgresConnection | None:
     given = context.prior.inputs.get("server") if context.prior else None
     if given is None:
         return context.connection if isinstance(context.connection, PostgresConnection) else None
-    if has_unknown(given):
-        return None
+    return None if has_unknown(given) else _opened_server(context, given)
 
+
+def _opened_server(context: Context, given: Value) -> PostgresConnection:
     def answer(leaf: Unknown | Secret) -> Value:
         return context.reveal(leaf) if isinstance(leaf, Secret) else leaf
 
     try:
         return PostgresConnection.model_validate(fill(given, answer))
     except ValidationError:
-        raise PermanentFault("the recorded server of this database cannot be read") from None
+        raise PermanentFault("the server of this database cannot be read") from None
 
 
 def _recorded_names(context: Context) -> tuple[str, str] | None:

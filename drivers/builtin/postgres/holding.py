@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+MARK = "bakehouse "
+"""What every comment of ours begins with."""
+
+
 def mark(token: str) -> str:
     """The comment on a role and a database that says whose they are."""
-    return f"bakehouse {token}"
+    return f"{MARK}{token}"
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,15 @@ def make_role(connection: Session, holding: Holding, password: str) -> None:
     with connection.transaction():
         _run(connection, "CREATE ROLE {role} LOGIN PASSWORD {closed}", holding, closed=closed)
         _run(connection, "COMMENT ON ROLE {role} IS {mark}", holding)
+        if not _superuser(connection):
+            _run(connection, "GRANT {role} TO CURRENT_USER", holding)
+
+
+def claim(connection: Session, holding: Holding) -> None:
+    """Mark a role and a database as ours that were not; a server's role that is no superuser joins the role."""
+    with connection.transaction():
+        _run(connection, "COMMENT ON ROLE {role} IS {mark}", holding)
+        _run(connection, "COMMENT ON DATABASE {database} IS {mark}", holding)
         if not _superuser(connection):
             _run(connection, "GRANT {role} TO CURRENT_USER", holding)
 

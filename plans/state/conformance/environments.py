@@ -8,7 +8,7 @@ import pytest
 
 from ....graph.values import Secret
 from ..records import EnvironmentRecord
-from ..store import BasisMoved, LeaseHeld, StateError, StateStore, Write
+from ..store import BasisMoved, LeaseHeld, LeaseLost, StateError, StateStore, Write
 from . import samples
 from .bench import Bench, OpenStore, me, recorded, writing
 
@@ -66,6 +66,33 @@ class Environments(Bench):
         with pytest.raises(BasisMoved):
             store.amend(replace(home, note="second"))
         assert recorded(store, home).environment.note == "first"
+
+    def test_environments_are_renamed_all_or_none_and_only_by_their_holder(
+        self, store: StateStore, home: EnvironmentRecord
+    ) -> None:
+        """Uid and all that is recorded stay; a name that is taken is refused."""
+        other = store.register(samples.environment("other"))
+        record = samples.resource(home.uid)
+        with writing(store, home) as writer:
+            writer.commit([samples.written(record)])
+        names = ("taken", "shop"), ("other", "bakery")
+        store.register(replace(samples.environment("taken"), application="bakery"))
+        with store.hold(home.uid, me()) as mine, store.hold(other.uid, me()) as theirs:
+            leases = (mine.lease, theirs.lease)
+            now = [recorded(store, e).environment for e in (home, other)]
+            clash = [replace(e, application="bakery", name=n) for e, (n, _) in zip(now, names, strict=True)]
+            with pytest.raises(StateError):
+                store.rename(clash, leases)
+            assert [recorded(store, e).environment.application for e in (home, other)] == ["shop", "shop"]
+            renamed = [replace(e, application="bakery", folder=e.name, slug=f"shop-{e.name}") for e in now]
+            store.rename(renamed, leases)
+        assert [e.name for e in store.reader().environments("bakery")] == ["local", "other", "taken"]
+        found = recorded(store, home)
+        assert (found.environment.uid, found.environment.folder) == (home.uid, "local")
+        assert found.resources == {record.address: record}
+        assert store.reader().addresses(home.uid) == {record.address}
+        with pytest.raises(LeaseLost):
+            store.rename([replace(found.environment, name="late")], [mine.lease])
 
     def test_an_unknown_environment_is_an_error(self, store: StateStore, home: EnvironmentRecord) -> None:
         """Never an empty one."""

@@ -108,6 +108,41 @@ class Recording(Bench):
         assert recorded(store, home).resources == {reborn.address: reborn}
         assert recorded(store, home).births == {reborn.address: 2}
 
+    def test_a_chain_and_a_swap_move_at_once(self, store: StateStore, home: EnvironmentRecord) -> None:
+        """No address needs to be free in between; births stay at the old addresses, versions go on."""
+        first, second, third = (samples.resource(home.uid, n) for n in range(3))
+        with writing(store, home) as writer:
+            writer.commit([samples.written(r) for r in (first, second, third)])
+            swapped = [
+                Write(put=samples.again(first, address=second.address), moved_from=first.address),
+                Write(put=samples.again(second, address=first.address), moved_from=second.address),
+                Write(put=samples.again(third, address=samples.address(7)), moved_from=third.address),
+            ]
+            writer.commit(swapped)
+        found = recorded(store, home)
+        assert {a: r.uid for a, r in found.resources.items()} == {
+            second.address: first.uid,
+            first.address: second.uid,
+            samples.address(7): third.uid,
+        }
+        assert {r.row_version for r in found.resources.values()} == {2}
+        assert found.births[third.address] == 1
+
+    def test_a_move_onto_a_row_that_stays_moves_nothing(
+        self, store: StateStore, home: EnvironmentRecord
+    ) -> None:
+        """Nor does one of a row that is at another version."""
+        first, second = samples.resource(home.uid, 1), samples.resource(home.uid, 2)
+        with writing(store, home) as writer:
+            writer.commit([samples.written(first), samples.written(second)])
+            before = recorded(store, home)
+            onto = samples.again(first, address=second.address)
+            late = samples.again(samples.again(first), address=samples.address(9))
+            for write in (onto, late):
+                with pytest.raises(BasisMoved):
+                    writer.commit([Write(put=write, moved_from=first.address)])
+        assert recorded(store, home) == before
+
     def test_births_stay_when_a_resource_goes_and_never_fall(
         self, store: StateStore, home: EnvironmentRecord
     ) -> None:

@@ -61,6 +61,18 @@ class Referring(Bench):
             writer.commit([Write(remove=record.address)])
             assert store.reader().references(home.uid) == ()
 
+    def test_a_reference_that_moves_is_told_at_its_new_address_only(
+        self, store: StateStore, home: EnvironmentRecord, elsewhere: EnvironmentRecord
+    ) -> None:
+        """Else its owner could never end: nobody would be left who lets it go."""
+        record = _reading(home, elsewhere)
+        moved = samples.again(record, address=samples.address(7))
+        with writing(store, home) as writer:
+            writer.commit([samples.written(record)])
+            writer.commit([replace(samples.written(moved), moved_from=record.address)])
+        (found,) = store.reader().references(home.uid)
+        assert found.key == (home.uid, str(moved.address))
+
     def test_a_reference_to_nothing_is_not_recorded(
         self, store: StateStore, home: EnvironmentRecord, elsewhere: EnvironmentRecord
     ) -> None:

@@ -28,6 +28,8 @@ def environment_body(record: EnvironmentRecord) -> str:
         "paused": record.paused,
         "note": record.note,
     }
+    frozen = {"folder": record.folder, "slug": record.slug}
+    data |= {name: value for name, value in frozen.items() if value is not None}
     return dumped(data, f"environment {record.application}/{record.name}")
 
 
@@ -49,6 +51,8 @@ def environment_record(row: Any) -> EnvironmentRecord:
             expires=data["expires"],
             paused=data["paused"],
             note=data["note"],
+            folder=data.get("folder"),
+            slug=data.get("slug"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable(what) from error

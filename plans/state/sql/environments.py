@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from ..failures import amendment_moved, state_error
 from ..records import EnvironmentRecord
 from ..settings import CatalogScope
+from ..store import StateError
 from . import schema
 from .codec import environment_body
 from .reader import registered
@@ -22,11 +23,7 @@ def add_environment(connection: Connection, environment: EnvironmentRecord) -> N
     try:
         connection.execute(insert(schema.environment), _row(environment))
     except IntegrityError as error:
-        raise state_error(
-            "environment-exists",
-            f"environment {environment.application}/{environment.name} is registered already",
-            "choose another name, or use the one that is there",
-        ) from error
+        raise taken(environment) from error
     lease = {"environment_uid": environment.uid, "fence": 0, "acquired_ms": 0, "expires_ms": 0}
     connection.execute(insert(schema.lease), lease)
 
@@ -39,6 +36,14 @@ def amend_environment(connection: Connection, environment: EnvironmentRecord) ->
     written = replace(environment, serial=now.serial + 1, revision=now.revision + 1)
     table = schema.environment
     connection.execute(update(table).where(table.c.uid == environment.uid), _row(written))
+
+
+def rename_environment(connection: Connection, environment: EnvironmentRecord) -> None:
+    """Write an environment's record under another name; raises BasisMoved, and StateError if it is taken."""
+    try:
+        amend_environment(connection, environment)
+    except IntegrityError as error:
+        raise taken(environment) from error
 
 
 def remove_environment(connection: Connection, environment: EnvironmentRecord) -> None:
@@ -55,6 +60,15 @@ def remove_environment(connection: Connection, environment: EnvironmentRecord) -
     connection.execute(delete(schema.environment).where(schema.environment.c.uid == environment.uid))
     if not connection.scalar(select(exists().where(schema.environment.c.uid.is_not(None)))):
         connection.execute(delete(schema.blob))
+
+
+def taken(environment: EnvironmentRecord) -> StateError:
+    """The error that another environment has this name."""
+    return state_error(
+        "environment-exists",
+        f"environment {environment.application}/{environment.name} is registered already",
+        "choose another name, or use the one that is there",
+    )
 
 
 def _row(environment: EnvironmentRecord) -> dict[str, Any]:

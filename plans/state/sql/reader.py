@@ -46,6 +46,13 @@ class SqlReader:
         with self._database.reading() as connection:
             return tuple(environment_record(row) for row in connection.execute(query))
 
+    def addresses(self, environment_uid: str) -> frozenset[Address]:
+        """The addresses of all resources of an environment, without reading the records; empty where it is unknown."""
+        table = schema.resource
+        query = select(table.c.address).where(table.c.environment_uid == environment_uid)
+        with self._database.reading() as connection:
+            return frozenset(Address.parse(address) for address in connection.scalars(query))
+
     def snapshot(self, environment_uid: str) -> Snapshot:
         """All resources of an environment at one moment; raises StateError if it is not registered."""
         with self._database.reading() as connection:

@@ -33,7 +33,8 @@ def write_referrers(connection: Connection, environment_uid: str, writes: Sequen
     Raises OwnerGone where a new reference leads to nothing.
     """
     wanted = {str(w.put.address): w.put for w in writes if w.put is not None}
-    gone = {str(w.remove) for w in writes if w.remove is not None} - wanted.keys()
+    left = [a for w in writes for a in (w.remove, w.moved_from) if a is not None]
+    gone = {str(address) for address in left} - wanted.keys()
     mine = {"environment": environment_uid}
     held = {row.address: row.owner_uid for row in connection.execute(_HELD, mine)}
     for at in (gone | wanted.keys()) & held.keys():

@@ -55,6 +55,7 @@ def resource_body(record: ResourceRecord) -> str:
         "workload": record.workload,
         "runtime": record.runtime,
         "adopted": record.adopted,
+        "external_id": record.external_id,
         "pending": _pending_body(record.pending),
         "deposed": [_deposed_body(d) for d in record.deposed],
         "owner": None if record.owner is None else [record.owner.environment_uid, record.owner.uid],
@@ -112,6 +113,7 @@ class ResourceDecoder:
             data["deployment"],
             data["row_version"],
             Owner(*data["owner"]) if "owner" in data else None,
+            data.get("external_id"),
         )
 
     def _definition(self, text: str) -> Mapping[str, Any]:

@@ -22,8 +22,9 @@ from .resource_codec import definition_body, resource_body
 
 def write_group(connection: Connection, environment_uid: str, writes: Sequence[Write]) -> None:
     """Write all of a group; raises BasisMoved, Referred or OwnerGone, and then the transaction must be undone."""
+    _move(connection, environment_uid, writes)
     for part in _without_repeats(writes):
-        put = [w.put for w in part if w.put is not None]
+        put = [w.put for w in part if w.put is not None and w.moved_from is None]
         _insert(connection, environment_uid, [r for r in put if r.row_version == 1])
         _update(connection, environment_uid, [r for r in put if r.row_version != 1])
         _remove(connection, environment_uid, [w.remove for w in part if w.remove is not None])
@@ -103,6 +104,20 @@ def _update(connection: Connection, environment_uid: str, records: list[Resource
         raise _moved(connection, environment_uid, records)
 
 
+def _move(connection: Connection, environment_uid: str, writes: Sequence[Write]) -> None:
+    """Take all rows that move away from their addresses, then put them at their new ones."""
+    moves = [(w.moved_from, w.put) for w in writes if w.moved_from is not None and w.put is not None]
+    if not moves:
+        return
+    connection.execute(_BURY, [{"environment": environment_uid, "at": str(source)} for source, _ in moves])
+    for source, record in moves:
+        here = {"environment": environment_uid, "at": str(source)}
+        before = record.row_version - 1
+        if connection.execute(_TAKE, {**here, "before": before}).rowcount != 1:
+            raise basis_moved(str(source), before, connection.scalar(_VERSION, here))
+    _insert(connection, environment_uid, [record for _, record in moves])
+
+
 def _columns(record: ResourceRecord) -> dict[str, Any]:
     definition, body = definition_body(record), resource_body(record)
     return {
@@ -156,6 +171,7 @@ _here = (_resource.c.environment_uid == bindparam("environment"), _resource.c.ad
 _INSERT = insert(_resource).on_conflict_do_nothing()
 _UPDATE = update(_resource).where(*_here, _resource.c.row_version == bindparam("before"))
 _DELETE = delete(_resource).where(*_here)
+_TAKE = delete(_resource).where(*_here, _resource.c.row_version == bindparam("before"))
 _VERSION = select(_resource.c.row_version).where(*_here)
 
 _tombstone = insert(schema.birth).from_select(

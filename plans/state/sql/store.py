@@ -15,7 +15,7 @@ from ....drivers.secrets import SecretRow
 from ....graph.diagnostics import Diagnostic
 from ..backup import write_backup
 from ..doctor import examine
-from ..failures import lease_held, state_error
+from ..failures import lease_held, lease_lost, state_error
 from ..records import EnvironmentRecord, Holder, Lease
 from ..registry import StoreRegistry
 from ..settings import CatalogScope, CatalogSetting
@@ -23,9 +23,9 @@ from ..store import Reseal, StateError
 from . import schema
 from .creation import create_file, migrate
 from .database import Database
-from .environments import add_environment, amend_environment, remove_environment
+from .environments import add_environment, amend_environment, remove_environment, rename_environment
 from .integrity import examine_file
-from .lease import LEASE_SECONDS, Watch, acquire, end, stored_lease
+from .lease import LEASE_SECONDS, RAISE_SERIAL, Watch, acquire, end, stored_lease
 from .opening import (
     absent,
     check_age,
@@ -163,6 +163,19 @@ class SqlStore:
         with self._database.writing() as connection:
             amend_environment(connection, environment)
             add_secrets(connection, environment.uid, secrets)
+        self._enter()
+
+    def rename(self, environments: Sequence[EnvironmentRecord], leases: Sequence[Lease]) -> None:
+        """Write registered environments under other names, all of them or none; whoever renames holds them all."""
+        with self._database.writing() as connection:
+            for lease in leases:
+                held = {"environment": lease.environment_uid, "fence": lease.fence}
+                if not connection.execute(RAISE_SERIAL, held).rowcount:
+                    now = stored_lease(connection, lease.environment_uid)
+                    name = _name(registered(connection, lease.environment_uid))
+                    raise lease_lost(name, lease.fence, now.lease() if now else None)
+            for environment in environments:
+                rename_environment(connection, environment)
         self._enter()
 
     def forget(self, environment_uid: str) -> None:

@@ -1,0 +1,51 @@
+"""``bakehouse state rename``."""
+
+from __future__ import annotations
+
+import click
+
+from ...deploying import waiting
+from ...exits import Exit
+from ...groups import Verb
+from ...session import Session, with_session
+
+
+@click.command("rename", cls=Verb)
+@click.option(
+    "--application", nargs=2, metavar="OLD NEW", help="Rename an application in all its environments."
+)
+@click.option(
+    "--environment", "named", nargs=2, metavar="OLD NEW", help="Rename an environment of this application."
+)
+@waiting
+@with_session
+def command(
+    session: Session, application: tuple[str, str] | None, named: tuple[str, str] | None, wait: float
+) -> Exit:
+    """Give an application or an environment another name.
+
+    Everything recorded stays what it is: uids, slugs, names in other systems, the folder on this machine and whatever runs
+    in it. Values that a definition makes of the name change with the next apply, and its plan shows them.
+    """
+    from ....plans.operations.renaming import rename_application, rename_environment
+    from ....plans.reports.environments import environments
+
+    if (application is None) == (named is None):
+        raise click.UsageError("give either --application OLD NEW or --environment OLD NEW")
+    wiring = session.wiring
+    bench = wiring.bench(create=True)
+    if application is not None:
+        done = rename_application(bench, *application, wait)
+    else:
+        old, new = named or ("", "")
+        done = rename_environment(bench, wiring.application_name(bench.store.reader()), old, new, wait)
+    if session.screen.json:
+        session.screen.document(environments(done[0].now.application, ((r.now, None) for r in done)))
+        return Exit.OK
+    names = [(f"{r.before.application}/{r.before.name}", f"{r.now.application}/{r.now.name}") for r in done]
+    session.screen.data([f"{before} is {now} from now on." for before, now in names])
+    if application is not None:
+        session.screen.tell(
+            ["", f"Next: write `name: {application[1]}` into bakehouse.yaml, then bakehouse plan"]
+        )
+    return Exit.OK

@@ -1,0 +1,146 @@
+"""The verbs *state mv* and *state rename*: other names for what is recorded, under the lease. Nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from ...graph.address import Address
+from ...graph.diagnostics import Diagnostic, did_you_mean
+from ...graph.errors import InvalidInput
+from ...graph.identity import context_slug
+from ..moves import writes_of
+from ..state.holder import current_holder
+from ..state.records import EnvironmentRecord, ResourceRecord
+from ..state.store import StateReader
+from .environments import may_be_named, select
+from .workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """An environment under its new names, and what it was called before."""
+
+    before: EnvironmentRecord
+    now: EnvironmentRecord
+
+
+def move_resource(
+    bench: Workbench, environment: EnvironmentRecord, source: Address, target: Address, wait: float = 0.0
+) -> ResourceRecord:
+    """Give a recorded resource another address; every recorded edge to it follows, and the birth count stays behind.
+
+    A backup is written first. Raises InvalidInput where nothing is recorded at ``source``, or something at ``target``;
+    LeaseHeld, StateError.
+    """
+    holder = current_holder(bench.actor, "bakehouse state mv")
+    with bench.store.hold(environment.uid, holder, wait=wait) as writer:
+        snapshot = bench.store.reader().snapshot(environment.uid)
+        _check(source, target, snapshot.resources)
+        bench.store.backup()
+        writer.commit(writes_of(snapshot, {source: target}))
+    return bench.store.reader().snapshot(environment.uid).resources[target]
+
+
+def rename_environment(
+    bench: Workbench, application: str, name: str, new: str, wait: float = 0.0
+) -> list[Renamed]:
+    """Give one environment another name; raises InvalidInput, UnknownEnvironment, LeaseHeld, StateError."""
+    environment = select(bench.store.reader(), application, name)
+    _check_name("environment", new)
+    return _rename(bench, [environment], lambda e: replace(e, name=new), wait)
+
+
+def rename_application(bench: Workbench, name: str, new: str, wait: float = 0.0) -> list[Renamed]:
+    """Give an application another name in all its environments; raises InvalidInput, LeaseHeld, StateError."""
+    reader = bench.store.reader()
+    found = reader.environments(name)
+    if not found:
+        raise InvalidInput(_unknown_application(reader, name))
+    _check_name("application", new)
+    return _rename(bench, found, lambda e: replace(e, application=new), wait)
+
+
+def _rename(
+    bench: Workbench,
+    environments: Sequence[EnvironmentRecord],
+    renamed: Callable[[EnvironmentRecord], EnvironmentRecord],
+    wait: float,
+) -> list[Renamed]:
+    """Rename all of them or none. Folder and slug stay as they are: what runs there goes on undisturbed."""
+    reader = bench.store.reader()
+    _check_free(reader, environments, [renamed(e) for e in environments])
+    holder = current_holder(bench.actor, "bakehouse state rename")
+    with ExitStack() as held:
+        writers = [held.enter_context(bench.store.hold(e.uid, holder, wait=wait)) for e in environments]
+        before = [reader.snapshot(e.uid).environment for e in environments]
+        frozen = [replace(e, folder=bench.workspace(e).home.name, slug=_slug(e)) for e in before]
+        bench.store.rename([renamed(e) for e in frozen], [w.lease for w in writers])
+    return [Renamed(e, reader.snapshot(e.uid).environment) for e in before]
+
+
+def _slug(environment: EnvironmentRecord) -> str:
+    return environment.slug or context_slug(environment.application, environment.name, environment.uid)
+
+
+def _check(source: Address, target: Address, known: Mapping[Address, ResourceRecord]) -> None:
+    if source not in known:
+        hint = did_you_mean(str(source), [str(a) for a in known], noun="recorded")
+        raise InvalidInput(Diagnostic("unknown-address", f"there is no resource {source}", hint=hint))
+    if target in known:
+        what = "to itself" if source == target else f"to {target}, which is recorded already"
+        raise InvalidInput(
+            Diagnostic(
+                "moved-onto-occupied",
+                f"{source} cannot move {what}",
+                address=str(target),
+                hint="move what is there elsewhere first, or drop it from the application and apply",
+                next=f"bakehouse state show '{target}'",
+            )
+        )
+
+
+def _check_name(what: str, name: str) -> None:
+    if not may_be_named(name):
+        message = f"'{name[:100]}' cannot name an {what}"
+        hint = "lower-case letters, digits and hyphens, at most 63, such as 'shop' or 'pr-17'"
+        code = "environment-name" if what == "environment" else "bad-name"
+        raise InvalidInput(Diagnostic(code, message, hint=hint))
+
+
+def _check_free(
+    reader: StateReader, environments: Sequence[EnvironmentRecord], wanted: Sequence[EnvironmentRecord]
+) -> None:
+    """Refuse a name that another environment has; one that holds nothing is easily given up."""
+    mine = {e.uid for e in environments}
+    names = {(e.application, e.name): e for e in reader.environments()}
+    problems: list[Diagnostic] = []
+    for environment, new in zip(environments, wanted, strict=True):
+        there = names.get((new.application, new.name))
+        if there is None:
+            continue
+        where = f"{new.application}/{new.name}"
+        if there.uid in mine:
+            message = f"{where} is its name already"
+            problems.append(Diagnostic("environment-exists", message, hint="choose another name"))
+            continue
+        number = len(reader.addresses(there.uid))
+        message = (
+            f"{environment.application}/{environment.name} cannot become {where}, which is registered already"
+        )
+        hint = "choose another name" if number else "nothing is recorded in it: forget it first"
+        command = None if number else f"bakehouse env delete {new.name}"
+        problems.append(Diagnostic("environment-exists", message, hint=hint, next=command))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _unknown_application(reader: StateReader, name: str) -> Diagnostic:
+    known = {e.application for e in reader.environments()}
+    return Diagnostic(
+        "unknown-application",
+        f"this store has no application '{name[:100]}'",
+        hint=did_you_mean(name, known, noun="applications"),
+        next="bakehouse env list --all",
+    )
