@@ -12,7 +12,7 @@ from .session import addresses
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NAMES = ("targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images")
+_NAMES = ("targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images", "roll_forward")
 
 _ALLOW_DESTROY = click.option(
     "--allow-destroy",
@@ -20,6 +20,10 @@ _ALLOW_DESTROY = click.option(
     metavar="ADDRESS|all",
     callback=addresses,
     help="Destroy a protected resource after all.",
+)
+
+_ALLOW_MASS_DELETE = click.option(
+    "--allow-mass-delete", type=click.IntRange(1), metavar="N", help="Let the plan delete N resources."
 )
 
 _OPTIONS = (
@@ -41,9 +45,8 @@ _OPTIONS = (
     ),
     click.option("--replace", multiple=True, metavar="ADDRESS", callback=addresses, help="Replace it."),
     _ALLOW_DESTROY,
-    click.option(
-        "--allow-mass-delete", type=click.IntRange(1), metavar="N", help="Let the plan delete N resources."
-    ),
+    _ALLOW_MASS_DELETE,
+    click.option("--roll-forward", is_flag=True, help="Bring back what was rolled away."),
     click.option(
         "--image", "images", multiple=True, metavar="[WORKLOAD/CONTAINER=]REF", help="Use this image."
     ),
@@ -58,6 +61,11 @@ def planning(function: F) -> F:
 def destroying(function: F) -> F:
     """Add the one option of planning that a destroy takes; the command gets ``options``."""
     return _collected(function, (_ALLOW_DESTROY,))
+
+
+def removing(function: F) -> F:
+    """Add the options of planning that allow removals; the command gets ``options``."""
+    return _collected(function, (_ALLOW_DESTROY, _ALLOW_MASS_DELETE))
 
 
 def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:

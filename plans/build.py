@@ -51,6 +51,7 @@ class Planner:
         self, snapshot: Snapshot, probe: Probe, newest: Newest, asked: Asked, rules: Removals
     ) -> None:
         self._recorded = snapshot.resources
+        self._paused = snapshot.environment.paused
         self._probe = probe
         self._newest = newest
         self._asked = asked
@@ -138,9 +139,10 @@ class Planner:
         settled = (
             record is not None and record.fingerprint == print_ and record.status is ResourceStatus.READY
         )
-        stopped = (
-            self._probe.not_running(record) if record is not None and settled and target.runtime else None
-        )
+        asks = (
+            settled and target.runtime and not self._paused
+        )  # what is paused runs again before it is applied
+        stopped = self._probe.not_running(record) if record is not None and asks else None
         return Wanted(
             inputs=target.inputs,
             fingerprint=print_,

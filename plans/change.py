@@ -35,6 +35,8 @@ class Why(StrEnum):
     DROPPED = "dropped"
     DESTROY = "destroy"
     KEPT = "kept"
+    PAUSE = "pause"
+    RESUME = "resume"
 
 
 FORCED = frozenset(

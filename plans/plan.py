@@ -13,6 +13,7 @@ from ..graph.dag import Dag
 from ..graph.diagnostics import Diagnostic
 from ..graph.fingerprint import digest
 from ..graph.resources import Candidate
+from ..graph.values import Value
 from .action import Action
 from .change import Basis, Change
 from .line import Line, line_of
@@ -29,6 +30,8 @@ class Origin:
     ``serial`` is that of the environment when it was read. ``application`` and ``catalog`` are blob digests of
     the snapshots planned from, None where the plan is made from state alone. ``lacks_commit`` says that the
     environment requires a committed catalog and was planned from another: such a plan is not applied.
+    ``variables`` are those of the environment, None where it was planned without. ``rolled_back_to`` is the
+    deployment that it goes back to. ``roll_forward`` allows to bring back what was rolled away.
     """
 
     created: str
@@ -42,6 +45,9 @@ class Origin:
     images: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     lacks_commit: bool = False
+    variables: Mapping[str, Value] | None = None
+    rolled_back_to: int | None = None
+    roll_forward: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,7 @@ class Removals:
         """Whether the object of ``record`` must not be destroyed unless allowed."""
         if self.permits(record.address) or not record.ever_created:
             return False
-        if record.adopted:
-            return True
-        return rule(record) == PROTECT and not self.ephemeral
+        return _is_protected(record, self)
 
 
 def rule(record: ResourceRecord) -> str:
@@ -51,6 +49,10 @@ def rule(record: ResourceRecord) -> str:
     if record.on_remove is not None:
         return record.on_remove
     return PROTECT if record.data_bearing else DESTROY
+
+
+def _is_protected(record: ResourceRecord, rules: Removals) -> bool:
+    return rule(record) == PROTECT and (record.adopted or not rules.ephemeral)
 
 
 def remove(record: ResourceRecord, rules: Removals) -> Change:
@@ -67,7 +69,7 @@ def remove(record: ResourceRecord, rules: Removals) -> Change:
         reasons=_reasons(record, rules),
         before=record.inputs,
         diffs=tuple(PropertyDiff(k, before=v, removed=True) for k, v in sorted(record.inputs.items())),
-        protected=rule(record) == PROTECT and not rules.ephemeral and record.ever_created,
+        protected=_is_protected(record, rules) and record.ever_created,
         data_bearing=record.data_bearing,
         workload=record.workload,
     )

@@ -26,6 +26,7 @@ from ...graph.values import Value
 from ..access import SecretAccess
 from ..change import ROTATE_ALL, Change, Target
 from ..compare import equal
+from ..order import SWITCHING, StepKind
 from ..probe import prior_of
 from ..prospect import mapped
 from ..state.records import Deposed, RecordedConnection, ResourceRecord
@@ -175,6 +176,9 @@ def _operate(call: Call, context: Context, opened: Opened) -> Result | None:
         for old in call.old:
             _delete(old, context, opened)
         return None
+    if call.operation in SWITCHING:
+        _switch(call, context, opened)
+        return None
     inputs = _inputs(call, opened)
     if call.operation == "create":
         return _create(call, context, inputs, opened)
@@ -184,6 +188,16 @@ def _operate(call: Call, context: Context, opened: Opened) -> Result | None:
         which = None if call.change.rotate == ROTATE_ALL else call.change.rotate
         return call.driver.rotate(context, inputs, which)
     return call.driver.update(context, inputs)
+
+
+def _switch(call: Call, context: Context, opened: Opened) -> None:
+    recorded = None if call.record is None else call.record.connection
+    context = replace(context, connection=_opened_connection(call.driver, recorded, opened))
+    switch = call.driver.pause if call.operation == StepKind.PAUSE else call.driver.resume
+    try:
+        switch(context)
+    except NotFound:
+        return  # there is nothing to pause or resume: the next apply makes it again
 
 
 def _delete(old: Old, context: Context, opened: Opened) -> None:

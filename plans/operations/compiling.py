@@ -10,8 +10,10 @@ from ...graph.identity import Identities, Identity
 from ...graph.resources import ResourceGraph
 from ...resolvers.catalog import Catalog
 from ...resolvers.pipeline import Request, compile_graph
+from ..rolling import recorded_images
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
+from .restoring import Restored, seeded
 from .workbench import Workbench
 
 
@@ -23,27 +25,46 @@ class Compiled:
     catalog: Catalog
     graph: ResourceGraph
     snapshot: Snapshot
+    source: Restored
+
+    @property
+    def environment(self) -> EnvironmentRecord:
+        """The environment as it was compiled: what is recorded, or what a rollback makes of it."""
+        return self.source.environment
 
 
 def compile_environment(
-    bench: Workbench, environment: EnvironmentRecord, images: Mapping[str, str] | None = None
+    bench: Workbench,
+    environment: EnvironmentRecord,
+    images: Mapping[str, str] | None = None,
+    restored: Restored | None = None,
 ) -> Compiled:
-    """Read the files and compile them; raises InvalidInput with all problems, StateError."""
-    reader = bench.store.reader()
-    snapshot = reader.snapshot(environment.uid)
-    application = bench.application()
-    catalog = bench.catalog(application, snapshot.environment)
-    last = next(iter(reader.deployments(environment.uid)), None)
+    """Read the files, or take what was ``restored`` instead, and compile that.
+
+    Raises InvalidInput with all problems, StateError.
+    """
+    snapshot = bench.store.reader().snapshot(environment.uid)
+    source = restored or seeded(bench, snapshot.environment) or _read(bench, snapshot.environment)
     request = Request(
-        application=application,
-        catalog=catalog,
-        environment=environment_of(snapshot.environment),
+        application=source.application,
+        catalog=source.catalog,
+        environment=environment_of(source.environment),
         identities=identities_of(snapshot),
         drivers=bench.drivers,
         images=images or {},
-        recorded_images=last.images if last is not None else {},
+        recorded_images=source.images,
     )
-    return Compiled(application, catalog, compile_graph(request), snapshot)
+    return Compiled(source.application, source.catalog, compile_graph(request), snapshot, source)
+
+
+def _read(bench: Workbench, environment: EnvironmentRecord) -> Restored:
+    """What the files say now, with the images that were recorded last, or that a new environment was given."""
+    application = bench.application()
+    catalog = bench.catalog(application, environment)
+    recorded = recorded_images(bench.store.reader().deployments(environment.uid))
+    if recorded is None and environment.seed is not None:
+        recorded = environment.seed.images
+    return Restored(application, catalog, environment, recorded or {})
 
 
 def environment_of(record: EnvironmentRecord) -> Environment:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-import orjson
 
 from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic, did_you_mean
@@ -14,14 +12,18 @@ from ...graph.fingerprint import digest_bytes
 from ...graph.resources import ResourceGraph
 from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
+from ..packing import packed
 from ..plan import Origin, Plan
 from ..probe import Probe
 from ..removal import ALL, Removals, mass_delete
+from ..rolling import ROLLBACK
 from ..state.records import EnvironmentRecord
-from ..state.store import Snapshot
+from ..state.store import Snapshot, StateReader
 from .committed import foretold, lacks_commit
 from .compiling import Compiled, compile_environment
 from .existing import check_existing
+from .restoring import Restored
+from .standing import remarks
 from .workbench import PlanOptions, Workbench
 
 
@@ -33,11 +35,19 @@ class Planned:
     graph: ResourceGraph | None
 
 
-def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOptions) -> Planned:
-    """Plan one environment. Raises InvalidInput with all problems of the files, StateError, DriverMissing."""
+def make_plan(
+    bench: Workbench,
+    environment: EnvironmentRecord,
+    options: PlanOptions,
+    restored: Restored | None = None,
+) -> Planned:
+    """Plan one environment, from the files or from what was ``restored``.
+
+    Raises InvalidInput with all problems of the files, StateError, DriverMissing.
+    """
     if options.destroy:
         return Planned(_plan_destroy(bench, environment, options), None)
-    compiled = compile_environment(bench, environment, options.images)
+    compiled = compile_environment(bench, environment, options.images, restored)
     known = (*compiled.graph.nodes, *compiled.snapshot.resources)
     asked = _asked(options, known, compiled)
     rules = _rules(options, compiled.snapshot, known)
@@ -45,31 +55,41 @@ def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOpt
     check_existing(asked.rotate, asked.restart, compiled, probe)
     secrets = bench.secrets(environment, False)
     built = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules).build(compiled.graph)
-    plan = assemble(_parts(bench, compiled, built, asked, rules))
+    plan = assemble(_parts(bench, compiled, built, asked, rules, options))
     found = mass_delete(plan.changes.values(), compiled.snapshot.resources, rules)
     if found is not None:
         raise InvalidInput(found)
     return Planned(plan, compiled.graph)
 
 
-def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rules: Removals) -> Parts:
-    application, catalog = _packed(compiled.application.sources), _packed(compiled.catalog.snapshot.files())
-    kind = "rotate" if asked.rotate else "restart" if asked.restart else "apply"
+def _parts(
+    bench: Workbench,
+    compiled: Compiled,
+    built: Built,
+    asked: Asked,
+    rules: Removals,
+    options: PlanOptions,
+) -> Parts:
+    reader = bench.store.reader()
+    application, catalog = packed(compiled.application.sources), packed(compiled.catalog.snapshot.files())
     origin = Origin(
         created=bench.now(),
         actor=bench.actor,
         serial=compiled.snapshot.environment.serial,
-        kind=kind,
+        kind=_kind(compiled, asked),
         application=digest_bytes(application),
         catalog=digest_bytes(catalog),
         catalog_revision=compiled.catalog.revision,
         images=compiled.graph.images,
         links=compiled.graph.links,
         lacks_commit=lacks_commit(compiled.catalog, compiled.graph.environment.type),
+        variables=compiled.environment.variables,
+        rolled_back_to=compiled.source.rolled_back_to,
+        roll_forward=options.roll_forward,
     )
     return Parts(
         snapshot=compiled.snapshot,
-        store_id=bench.store.reader().store_id,
+        store_id=reader.store_id,
         origin=origin,
         rules=rules,
         changes=built.changes,
@@ -77,9 +97,23 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         wanted=compiled.graph.nodes,
         selected=asked.selected,
         traces={a: compiled.graph.trace(a) for a in built.changes},
-        remarks=(*foretold(compiled.catalog, compiled.graph.environment.type), *compiled.graph.remarks),
+        remarks=(*_said(compiled, reader, origin), *compiled.graph.remarks),
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
+
+
+def _kind(compiled: Compiled, asked: Asked) -> str:
+    if compiled.source.rolled_back_to is not None:
+        return ROLLBACK
+    return "rotate" if asked.rotate else "restart" if asked.restart else "apply"
+
+
+def _said(compiled: Compiled, reader: StateReader, origin: Origin) -> Iterator[Diagnostic]:
+    """What is to be known of the environment and of what was planned from, before what the files gave rise to."""
+    if compiled.source.remark is not None:
+        yield compiled.source.remark
+    yield from remarks(reader, compiled.snapshot.environment, origin)
+    yield from foretold(compiled.catalog, compiled.graph.environment.type)
 
 
 def _plan_destroy(bench: Workbench, environment: EnvironmentRecord, options: PlanOptions) -> Plan:
@@ -87,7 +121,8 @@ def _plan_destroy(bench: Workbench, environment: EnvironmentRecord, options: Pla
     snapshot = reader.snapshot(environment.uid)
     rules = _rules(options, snapshot, tuple(snapshot.resources))
     origin = Origin(bench.now(), bench.actor, snapshot.environment.serial, kind="destroy")
-    return assemble(Parts(snapshot, reader.store_id, origin, rules))
+    said = tuple(remarks(reader, snapshot.environment, origin))
+    return assemble(Parts(snapshot, reader.store_id, origin, rules, remarks=said))
 
 
 def _rules(options: PlanOptions, snapshot: Snapshot, known: Iterable[Address]) -> Removals:
@@ -147,8 +182,3 @@ def _addresses(texts: Iterable[str], known: Iterable[Address], flag: str) -> tup
     if problems:
         raise InvalidInput(problems)
     return tuple(found)
-
-
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    """Files as one canonical blob: sorted JSON of latin-1 text, which keeps every byte."""
-    return orjson.dumps({name: content.decode("latin-1") for name, content in sorted(files.items())})

@@ -6,10 +6,15 @@ from pathlib import Path
 from bakehouse.cli.exits import Exit
 from house_tree import ROOT
 
+OPERATIONS = (
+    "comparing", "copying", "environments", "restoring", "rolling", "several", "standing", "sweeping",
+    "validating", "watching",
+)  # fmt: skip
 OURS = [
     *(ROOT / "cli").rglob("*.py"),
     *(ROOT / "plans" / "reports").rglob("*.py"),
-    *(ROOT / "plans" / "operations" / name for name in ("environments.py", "validating.py", "watching.py")),
+    *(ROOT / "plans" / "operations" / f"{name}.py" for name in OPERATIONS),
+    ROOT / "plans" / "rolling.py",
 ]
 
 

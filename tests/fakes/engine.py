@@ -129,7 +129,8 @@ class Engine:
         reader = self.store.reader()
         snapshot = reader.snapshot(self.environment.uid)
         rules = rules or Removals(everything=graph is None)
-        origin = Origin("2026-01-01T00:00:00+00:00", "tester", snapshot.environment.serial)
+        kind = "destroy" if graph is None else "apply"
+        origin = Origin("2026-01-01T00:00:00+00:00", "tester", snapshot.environment.serial, kind=kind)
         if graph is None:
             return assemble(Parts(snapshot, reader.store_id, origin, rules))
         probe = Probe(self.registry, self.workspace)
