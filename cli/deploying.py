@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,7 +47,9 @@ def _duration(context: click.Context, parameter: click.Parameter, value: str) ->
     return float(int(found[1]) * _SECONDS[found[2]])
 
 
-waiting = click.option(
+_FAIL_FAST = click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failure.")
+
+holding = click.option(
     "--wait", default="0", metavar="TIME", callback=_duration, help="Wait so long for the lease."
 )
 """The option of every command that holds an environment."""
@@ -55,21 +57,29 @@ waiting = click.option(
 _OPTIONS = (
     click.option("--auto-approve", is_flag=True, help="Do not ask."),
     click.option("--confirm", metavar="ENVIRONMENT", help="Confirm that protected resources are destroyed."),
-    click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failure."),
-    waiting,
+    _FAIL_FAST,
+    holding,
 )
 
 
 def applying(function: F) -> F:
     """Add the options of applying; the command gets them as one value ``flags``."""
+    return _collected(function, _OPTIONS)
 
+
+def waiting(function: F) -> F:
+    """Add the options of applying that are of use where nothing is asked; the command gets ``flags``."""
+    return _collected(function, (_FAIL_FAST, holding))
+
+
+def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         names = ("auto_approve", "confirm", "fail_fast", "wait")
-        return function(*args, flags=Applying(**{n: kwargs.pop(n) for n in names}), **kwargs)
+        return function(*args, flags=Applying(**{n: kwargs.pop(n) for n in names if n in kwargs}), **kwargs)
 
     command: Any = run
-    for option in reversed(_OPTIONS):
+    for option in reversed(options):
         command = option(command)
     found: F = command
     return found
@@ -90,15 +100,23 @@ class Deploying:
 
     def run(self, make: Callable[[], Plan]) -> Exit:
         """Make the plan, show it, ask, apply that value; if something moved meanwhile, show that and ask again."""
+        from ..plans.operations.applying import refuse
+
+        plan = make()
+        self.show(plan)
+        refuse(self._bench, plan)
+        if plan.is_empty:
+            return Exit.OK
+        approve_all(self._session, self._flags, [plan])
+        return self.agreed(plan, make)
+
+    def agreed(self, plan: Plan, make: Callable[[], Plan]) -> Exit:
+        """Apply a plan that was agreed to; if something moved meanwhile, show that and the new plan, and ask again."""
+        from ..plans.operations.applying import refuse
         from ..plans.staleness import StalePlan
         from .views.problems import ProblemsText
 
         for attempt in range(1, _ATTEMPTS + 1):
-            plan = make()
-            self._show(plan)
-            if plan.is_empty:
-                return Exit.OK
-            self._approve(plan)
             try:
                 return self.apply(plan)
             except StalePlan as stale:
@@ -106,15 +124,35 @@ class Deploying:
                     raise
                 told = [replace(d, severity=d.severity.WARNING, hint=None) for d in stale.diagnostics]
                 ProblemsText(self._session.screen, lambda place: None).show(told)
+            plan = make()
+            self.show(plan)
+            refuse(self._bench, plan)
+            if plan.is_empty:
+                return Exit.OK
+            approve_all(self._session, self._flags, [plan])
         raise AssertionError("the last attempt raises")
 
     def saved(self, plan: Plan) -> Exit:
         """Show a saved plan, ask, apply it."""
-        self._show(plan)
+        from ..plans.operations.applying import refuse
+
+        self.show(plan)
+        refuse(self._bench, plan)
         if plan.is_empty:
             return Exit.OK
-        self._approve(plan)
+        approve_all(self._session, self._flags, [plan])
         return self.apply(plan)
+
+    def at_once(self, make: Callable[[], Plan]) -> Exit:
+        """Make a plan and apply it without showing it or asking: for what is asked for by its very command."""
+        from ..plans.staleness import StalePlan
+
+        for _ in range(1, _ATTEMPTS):
+            try:
+                return self.apply(make())
+            except StalePlan:
+                continue
+        return self.apply(make())
 
     def apply(self, plan: Plan) -> Exit:
         """Apply without asking and show what became of it."""
@@ -149,14 +187,15 @@ class Deploying:
             raise lost[0]
         environment = _environment(self._bench, plan)
         document = deployment(environment, outcome.deployment, outcome.steps.values(), resume=outcome.resume)
-        if outcome.succeeded:
+        if outcome.succeeded and not environment.paused:
             document["urls"] = urls(self._bench.store.reader().snapshot(environment.uid))
         outcome_view(screen).show(document)
         if outcome.interrupted:
             return Exit.TERMINATED if interruptions.terminated else Exit.INTERRUPTED
         return Exit.OK if outcome.succeeded else Exit.ERROR
 
-    def _show(self, plan: Plan) -> None:
+    def show(self, plan: Plan) -> None:
+        """Write the plan, as text or as one line of JSON."""
         from ..plans.report import report
         from .views.plan import plan_view
 
@@ -164,20 +203,6 @@ class Deploying:
             self._session.screen.record(report(plan))
         else:
             plan_view(self._session.screen).show(report(plan))
-
-    def _approve(self, plan: Plan) -> None:
-        """Raise :class:`ApprovalMissing` unless somebody agrees; what only writes records needs nobody."""
-        if self._flags.auto_approve or not plan.has_changes or plan.refusals:
-            return
-        verb = "Destroy everything" if plan.destroy else "Apply these changes"
-        if not ask(self._session, f"{verb} in {plan.application}/{plan.environment}?"):
-            raise ApprovalMissing(
-                Diagnostic(
-                    "approval-missing",
-                    "the plan was shown and nobody agreed to it; nothing was changed",
-                    hint="--auto-approve applies without asking",
-                )
-            )
 
     def _options(self, plan: Plan) -> ApplyOptions:
         from ..plans.operations.workbench import ApplyOptions
@@ -202,3 +227,31 @@ def _destroys_protected(plan: Plan) -> bool:
 
 def _environment(bench: Workbench, plan: Plan) -> EnvironmentRecord:
     return bench.store.reader().snapshot(plan.environment_uid).environment
+
+
+def approve_all(session: Session, flags: Applying, plans: Iterable[Plan]) -> None:
+    """Ask once; raise :class:`ApprovalMissing` unless somebody agrees. What only writes records needs nobody."""
+    changing = [plan for plan in plans if plan.has_changes]
+    if flags.auto_approve or not changing or ask(session, _question(changing)):
+        return
+    raise ApprovalMissing(
+        Diagnostic(
+            "approval-missing",
+            "the plan was shown and nobody agreed to it; nothing was changed",
+            hint="--auto-approve applies without asking",
+        )
+    )
+
+
+def _question(plans: Sequence[Plan]) -> str:
+    first, *others = plans
+    where = f"{first.application}/{first.environment}"
+    if others:
+        names = ", ".join(plan.environment for plan in plans)
+        verb = "Destroy everything" if first.destroy else "Apply these changes"
+        return f"{verb} in {len(plans)} environments ({names})?"
+    if first.destroy:
+        return f"Destroy everything in {where}?"
+    if first.origin.rolled_back_to is not None:
+        return f"Roll {where} back to deployment {first.origin.rolled_back_to}?"
+    return f"Apply these changes in {where}?"

@@ -72,8 +72,8 @@ def diagnostics_of(error: Exception) -> tuple[Diagnostic, ...]:
 
 def _usage(error: click.UsageError) -> Diagnostic:
     path = error.ctx.command_path if error.ctx else "bakehouse"
-    message, asks, meant = error.format_message().rstrip(".").partition("Did you mean ")
-    message = message.rstrip(" .;")
+    message, asks, meant = error.format_message().rstrip(".)").partition("Did you mean ")
+    message = message.rstrip(" .;(")
     hint = f"did you mean {meant}" if asks else None
     return Diagnostic("usage", message[:1].lower() + message[1:], hint=hint, next=f"{path} --help")
 

@@ -13,7 +13,9 @@ from .session import addresses
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NAMES = ("targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images", "overrides")
+_NAMES = (
+    "targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images", "overrides", "roll_forward",
+)  # fmt: skip
 
 _ALLOW_DESTROY = click.option(
     "--allow-destroy",
@@ -21,6 +23,10 @@ _ALLOW_DESTROY = click.option(
     metavar="ADDRESS|all",
     callback=addresses,
     help="Destroy a protected resource after all.",
+)
+
+_ALLOW_MASS_DELETE = click.option(
+    "--allow-mass-delete", type=click.IntRange(1), metavar="N", help="Let the plan delete N resources."
 )
 
 _IMAGE = click.option(
@@ -46,9 +52,8 @@ _OPTIONS = (
     ),
     click.option("--replace", multiple=True, metavar="ADDRESS", callback=addresses, help="Replace it."),
     _ALLOW_DESTROY,
-    click.option(
-        "--allow-mass-delete", type=click.IntRange(1), metavar="N", help="Let the plan delete N resources."
-    ),
+    _ALLOW_MASS_DELETE,
+    click.option("--roll-forward", is_flag=True, help="Bring back what was rolled away."),
     _IMAGE,
 )
 
@@ -66,6 +71,11 @@ def destroying(function: F) -> F:
 def imaging(function: F) -> F:
     """Add the one option of planning that chooses images; the command gets ``options``."""
     return _collected(function, (_IMAGE,))
+
+
+def removing(function: F) -> F:
+    """Add the options of planning that allow removals; the command gets ``options``."""
+    return _collected(function, (_ALLOW_DESTROY, _ALLOW_MASS_DELETE))
 
 
 def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:

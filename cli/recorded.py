@@ -43,7 +43,7 @@ def resource_of(snapshot: Snapshot, text: str) -> ResourceRecord:
 
 def deployment_of(reader: StateReader, environment: EnvironmentRecord, number: int) -> dict[str, Any]:
     """The document of a deployment; raises InvalidInput."""
-    record = _deployment(reader, environment, number)
+    record = deployment_record(reader, environment, number)
     return deployment(environment, record, reader.steps(environment.uid, number))
 
 
@@ -51,20 +51,21 @@ def events_of(
     reader: StateReader, environment: EnvironmentRecord, number: int
 ) -> tuple[Mapping[str, Any], ...]:
     """What was recorded while a deployment went on; raises InvalidInput."""
-    return reader.events(environment.uid, _deployment(reader, environment, number).number)
+    return reader.events(environment.uid, deployment_record(reader, environment, number).number)
 
 
 def plan_of(reader: StateReader, environment: EnvironmentRecord, number: int) -> Plan:
     """The plan that a deployment carried out; raises InvalidInput, StateError."""
     from ..plans.filing import retrieved
 
-    record = _deployment(reader, environment, number)
+    record = deployment_record(reader, environment, number)
     if record.plan is None:
         raise InvalidInput(Diagnostic("no-plan-recorded", f"deployment {number} has no recorded plan"))
     return retrieved(record.plan, reader.blob, f"the plan of deployment {number}")
 
 
-def _deployment(reader: StateReader, environment: EnvironmentRecord, number: int) -> DeploymentRecord:
+def deployment_record(reader: StateReader, environment: EnvironmentRecord, number: int) -> DeploymentRecord:
+    """A deployment by its number; raises InvalidInput naming the newest."""
     found = reader.deployment(environment.uid, number)
     if found is None:
         last = next(iter(reader.deployments(environment.uid)), None)

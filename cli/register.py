@@ -40,12 +40,14 @@ class Section:
 
 ENVIRONMENTS = Family(
     "env",
-    "List, create, set and delete environments.",
+    "List, create, set, pause and delete environments.",
     (
         Entry("list", "List the environments of this application."),
         Entry("create", "Register an environment."),
         Entry("delete", "Destroy what is recorded in an environment, then forget it."),
         Entry("set", "Set variables and pin images of an environment."),
+        Entry("pause", "Stop what runs in an environment, and keep its data and ports."),
+        Entry("resume", "Start again what `env pause` stopped, on the same ports and data."),
     ),
 )
 
@@ -108,6 +110,7 @@ SECTIONS = (
             Entry("plan", "Show what would change, and why."),
             Entry("apply", "Carry out a plan, saved or made now."),
             Entry("destroy", "Destroy everything that is recorded in an environment."),
+            Entry("rollback", "Go back to what an earlier deployment was made from."),
             Entry("rotate", "Give secret outputs of a resource new values."),
             Entry("restart", "Restart a workload."),
         ),
@@ -121,6 +124,7 @@ SECTIONS = (
             Entry("explain", "Explain how a resource is met, and why that way."),
             Entry("graph", "Draw the resource graph, or a saved plan."),
             Entry("render", "Show what an apply would set up: the executable configuration."),
+            Entry("diff", "Show what differs between two deployments, environments or plans."),
             Entry("history", "List the deployments of an environment."),
             Entry("show", "Show one deployment, or a saved plan."),
         ),

@@ -74,6 +74,8 @@ def fit(driver: AnyDriver) -> AnyDriver:
         raise UnfitDriver(f"driver {driver.name} must declare create_mode as one of {', '.join(CreateMode)}")
     if mode is CreateMode.FINDABLE and not driver.offers("find"):
         raise UnfitDriver(f"driver {driver.name} says findable and has no find")
+    if driver.offers("pause") is not driver.offers("resume"):
+        raise UnfitDriver(f"driver {driver.name} has only one of pause and resume")
     for operation in ("create",) if mode is CreateMode.PURE else ("create", "read", "update", "delete"):
         if not driver.offers(operation):
             raise UnfitDriver(f"driver {driver.name} has no {operation}")

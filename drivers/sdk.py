@@ -161,11 +161,11 @@ class Driver(Generic[I, O]):
         raise NotImplementedError
 
     def pause(self, context: Context) -> None:
-        """Stop what runs, keep the data."""
+        """Stop what runs, keep the data. Repeated calls do no harm; whoever offers it offers :meth:`resume`, too."""
         raise NotImplementedError
 
     def resume(self, context: Context) -> None:
-        """Start again what :meth:`pause` stopped."""
+        """Start again what :meth:`pause` stopped; what runs is left alone. Raises :class:`NotFound` where it is gone."""
         raise NotImplementedError
 
     def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:

@@ -17,6 +17,8 @@ class Action(Enum):
     HOLD = ("hold", "!", "hold (protected)")
     RETAIN = ("retain", "o", "forget, keep the object")
     DELETE = ("delete", "-", "delete")
+    PAUSE = ("pause", "=", "pause")
+    RESUME = ("resume", ">", "resume")
 
     def __init__(self, label: str, symbol: str, verb: str) -> None:
         self.label = label
@@ -42,7 +44,17 @@ class Action(Enum):
         return self in _DANGEROUS
 
 
-_WORLD = frozenset({Action.CREATE, Action.ADOPT, Action.UPDATE, Action.REPLACE, Action.DELETE})
+_WORLD = frozenset(
+    {
+        Action.CREATE,
+        Action.ADOPT,
+        Action.UPDATE,
+        Action.REPLACE,
+        Action.DELETE,
+        Action.PAUSE,
+        Action.RESUME,
+    }
+)
 _DANGEROUS = frozenset({Action.REPLACE, Action.HOLD, Action.DELETE, Action.RETAIN})
 
 ENDING = frozenset({Action.REPLACE, Action.DELETE, Action.RETAIN})

@@ -19,8 +19,8 @@ from ..graph.narrow import is_list, is_map
 from ..graph.resources import ResourceNode
 from ..graph.values import Value
 from .access import SecretAccess
+from .apply.operate import opened_connection
 from .apply.sealing import Opened
-from .apply.task import opened_connection
 from .change import Target
 from .probe import Opening, Probe
 from .state.records import ResourceRecord

@@ -69,6 +69,7 @@ class Planner:
     ) -> None:
         self._readings = readings or {}
         self._recorded = snapshot.resources
+        self._paused = snapshot.environment.paused
         self._probe = probe
         self._asked = asked
         self._rules = rules
@@ -142,9 +143,10 @@ class Planner:
         settled = (
             record is not None and record.fingerprint == print_ and record.status is ResourceStatus.READY
         )
-        stopped = (
-            self._probe.not_running(record) if record is not None and settled and target.runtime else None
-        )
+        asks = (
+            settled and target.runtime and not self._paused
+        )  # what is paused runs again before it is applied
+        stopped = self._probe.not_running(record) if record is not None and asks else None
         return Wanted(
             inputs=target.inputs,
             fingerprint=print_,

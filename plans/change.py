@@ -38,6 +38,8 @@ class Why(StrEnum):
     OWNER = "owner-changed"
     MOVED = "moved"
     ADOPTED = "adopted"
+    PAUSE = "pause"
+    RESUME = "resume"
 
 
 FORCED = frozenset(

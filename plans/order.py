@@ -26,8 +26,11 @@ class StepKind(StrEnum):
     DELETE_OLD = "delete-old"
     HOLD = "hold"
     FORGET = "forget"
+    PAUSE = "pause"
+    RESUME = "resume"
 
 
+SWITCHING = frozenset({StepKind.PAUSE, StepKind.RESUME})
 REMOVING = frozenset({StepKind.DELETE, StepKind.DELETE_OLD, StepKind.HOLD, StepKind.FORGET})
 
 
@@ -54,6 +57,8 @@ _FORWARD = {
     Action.HOLD: StepKind.HOLD,
     Action.RETAIN: StepKind.FORGET,
     Action.DELETE: StepKind.DELETE,
+    Action.PAUSE: StepKind.PAUSE,
+    Action.RESUME: StepKind.RESUME,
 }
 
 
@@ -100,22 +105,35 @@ def ties(changes: Mapping[Address, Change], former: Mapping[Address, tuple[Addre
     return Ties({a: f for a, f in upstream.items() if f}, {a: tuple(f) for a, f in users.items()})
 
 
+def chained(changes: Mapping[Address, Change], former: Mapping[Address, tuple[Address, ...]]) -> Ties:
+    """The ties between changes of what is recorded, both ways along the recorded dependencies ``former``."""
+    nearest = _Nearest(changes, lambda a: former.get(a, ()))
+    upstream = {a: tuple(nearest.all_of(former.get(a, ()))) for a in changes}
+    users: dict[Address, list[Address]] = {}
+    for address, targets in upstream.items():
+        for target in targets:
+            users.setdefault(target, []).append(address)
+    return Ties({a: f for a, f in upstream.items() if f}, {a: tuple(f) for a, f in users.items()})
+
+
 def execution(changes: Mapping[Address, Change], tied: Ties) -> Dag[Step]:
     """The steps of all changes and what each waits for.
 
     Forward steps wait for the forward steps of what they depend on now; removals wait for everything that
-    depended on the object: its removal, or the step that made it let go.
+    depended on the object: its removal, or the step that made it let go. Pausing goes backward as removals do,
+    resuming forward.
     """
     waits: dict[Step, list[Step]] = {step: [] for c in changes.values() for step in steps_of(c)}
     for change in changes.values():
         main = _main(change)
         above = [_main(changes[a]) for a in tied.upstream.get(change.address, ())]
-        waits[main].extend(above)
+        if main.kind is not StepKind.PAUSE:
+            waits[main].extend(above)
         if change.conditional and change.action is Action.REPLACE:
             waits[Step(change.address, StepKind.DELETE_OLD)].extend(above)
         users = [s for a in tied.users.get(change.address, ()) for s in steps_of(changes[a])]
         for step in steps_of(change):
-            if step.kind in REMOVING and not _delete_first(change):
+            if (step.kind in REMOVING and not _delete_first(change)) or step.kind is StepKind.PAUSE:
                 waits[step].extend(users)
         for first, second in pairwise(steps_of(change)):
             waits[second].append(first)

@@ -13,7 +13,7 @@ import orjson
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
-from ..graph.encoding import decode
+from ..graph.encoding import decode, encode
 from ..graph.errors import InvalidInput
 from ..graph.fingerprint import canonical, digest_bytes
 from .change import Basis, ReadBasis
@@ -136,6 +136,9 @@ def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
             "links": dict(origin.links),
             "overrides": list(origin.overrides),
             "lacks_commit": origin.lacks_commit,
+            "variables": None if origin.variables is None else encode(origin.variables),
+            "rolled_back_to": origin.rolled_back_to,
+            "roll_forward": origin.roll_forward,
         },
         "reasons": [reasons_of(c) for c in plan.changes.values()],
         "traces": traced.rows,
@@ -159,6 +162,7 @@ def _from(
     origin = dict(envelope["origin"])
     images = {k: (v[0], v[1]) for k, v in origin.pop("images").items()}
     overrides = tuple(origin.pop("overrides", ()))
+    variables = origin.pop("variables", None)
     return Plan(
         application=body["application"],
         environment=body["environment"]["name"],
@@ -169,7 +173,12 @@ def _from(
         ties=Ties(_ties_from(body["upstream"]), _ties_from(body["users"])),
         basis={Address.parse(a): Basis(uid, version) for a, uid, version in body["basis"]},
         unchanged=body["unchanged"],
-        origin=Origin(images=images, overrides=overrides, **origin),
+        origin=Origin(
+            images=images,
+            overrides=overrides,
+            variables=None if variables is None else decode(variables),
+            **origin,
+        ),
         destroy=body["destroy"],
         traces={c.address: rows[index] for c, index in traced if index is not None},
         blobs={name: blobs[name] for name in envelope["blobs"]},

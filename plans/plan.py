@@ -13,6 +13,7 @@ from ..graph.dag import Dag
 from ..graph.diagnostics import Diagnostic
 from ..graph.fingerprint import digest
 from ..graph.resources import Candidate, ProfileUse
+from ..graph.values import Value
 from .action import Action
 from .change import Basis, Change, ReadBasis
 from .line import Line, line_of
@@ -30,6 +31,8 @@ class Origin:
     the snapshots planned from, None where the plan is made from state alone. ``overrides`` names what was laid upon
     the application's files. ``lacks_commit`` says that the
     environment requires a committed catalog and was planned from another: such a plan is not applied.
+    ``variables`` are those of the environment, None where it was planned without. ``rolled_back_to`` is the
+    deployment that it goes back to. ``roll_forward`` allows to bring back what was rolled away.
     """
 
     created: str
@@ -44,6 +47,9 @@ class Origin:
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     overrides: tuple[str, ...] = ()
     lacks_commit: bool = False
+    variables: Mapping[str, Value] | None = None
+    rolled_back_to: int | None = None
+    roll_forward: bool = False
 
 
 @dataclass(frozen=True)

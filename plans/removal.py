@@ -42,9 +42,7 @@ class Removals:
         """Whether the object of ``record`` must not be destroyed unless allowed."""
         if self.permits(record.address) or not record.ever_created or record.owner is not None:
             return False
-        if record.adopted or record.uid in self.referrers:
-            return True
-        return rule(record) == PROTECT and not self.ephemeral
+        return record.uid in self.referrers or _is_protected(record, self)
 
     def readers(self, record: ResourceRecord) -> tuple[tuple[str, str], ...]:
         """The keys of those that read a resource from elsewhere."""
@@ -67,6 +65,10 @@ def rule(record: ResourceRecord) -> str:
     return PROTECT if record.data_bearing else DESTROY
 
 
+def _is_protected(record: ResourceRecord, rules: Removals) -> bool:
+    return rule(record) == PROTECT and (record.adopted or not rules.ephemeral)
+
+
 def remove(record: ResourceRecord, rules: Removals) -> Change:
     """The change for a recorded resource that is not wanted any more."""
     action = _action(record, rules)
@@ -84,8 +86,7 @@ def remove(record: ResourceRecord, rules: Removals) -> Change:
         before=record.inputs,
         diffs=tuple(PropertyDiff(k, before=v, removed=True) for k, v in sorted(record.inputs.items())),
         notes=() if lost is None else (f"it takes away {lost}",),
-        protected=lost is not None
-        or (rule(record) == PROTECT and not rules.ephemeral and record.ever_created),
+        protected=lost is not None or (_is_protected(record, rules) and record.ever_created),
         data_bearing=record.data_bearing,
         workload=record.workload,
         owner=record.owner,

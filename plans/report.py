@@ -73,7 +73,7 @@ def _change(plan: Plan, change: Change) -> dict[str, Any]:
         "reads": _reads(plan, change),
         "profiles": [use_body(use) for use in plan.profiles.get(change.address, ())],
         "data_bearing": change.data_bearing,
-        "diffs": [_diff(d) for d in change.diffs],
+        "diffs": [difference(d) for d in change.diffs],
         "conditional": list(change.conditional),
         "outputs": display(change.outputs),
         "depends_on": [] if target is None else list(dict.fromkeys(str(e.target) for e in target.edges)),
@@ -101,7 +101,8 @@ def _reason(reason: Reason) -> dict[str, Any]:
     return {"code": reason.why.value, "text": reason.text, "place": place(reason.place)}
 
 
-def _diff(diff: PropertyDiff) -> dict[str, Any]:
+def difference(diff: PropertyDiff) -> dict[str, Any]:
+    """One property's two sides as plain data, secrets as ``***`` with their versions."""
     kind = "added" if diff.added else "removed" if diff.removed else "changed"
     return {
         "path": diff.path,

@@ -1,7 +1,8 @@
 """The error codes that the package's source can say, found without running it.
 
 A code is a kebab-case text in a call of anything that takes a `code`, the first argument of a Diagnostic, what the
-message of a driver's fault or a change's refusal begins with, or a text that is chosen for a variable `code` or stands in a table of codes.
+message of a driver's fault or a change's refusal begins with, or a text that is chosen for a variable `code` or stands
+in a table of codes.
 """
 
 import ast

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,12 @@ from ..deploying import Applying, Deploying, applying
 from ..exits import Exit
 from ..groups import Verb
 from ..planning import planning
+from ..rollout import Leg, Rollout
+from ..selecting import Which, everywhere
 from ..session import Session, with_session
 
 if TYPE_CHECKING:
-    from ...plans.operations.workbench import PlanOptions
+    from ...plans.operations.workbench import PlanOptions, Workbench
     from ...plans.plan import Plan
 
 
@@ -25,43 +29,81 @@ if TYPE_CHECKING:
 @click.argument("plan", required=False, type=click.Path(dir_okay=False))
 @planning
 @applying
+@everywhere
 @click.option("--require-current", is_flag=True, help="Refuse PLAN where the files would now give another.")
 @click.option("--accept-new-state", is_flag=True, help="Accept a state that is older than the one last seen.")
 @with_session
 def command(
     session: Session,
+    /,
     plan: str | None,
     options: PlanOptions,
     flags: Applying,
-    require_current: bool,
-    accept_new_state: bool,
+    which: Which,
+    **said: bool,
 ) -> Exit:
     """Carry out a plan, saved or made now.
 
     With PLAN, exactly that plan is applied, or nothing where what it was made on has moved. Without it a plan is made,
-    shown, and applied once it is agreed to. The same command resumes what was interrupted.
+    shown, and applied once it is agreed to. The same command resumes what was interrupted. With -e A,B or
+    --all-environments every plan is shown, all are agreed to at once, and the first failure ends it.
     """
-    from ...plans import archive
     from ...plans.operations.planning import make_plan
-    from ...plans.operations.requiring import asked_for
-    from ...plans.operations.requiring import require_current as current
 
+    several = which.is_several(session)
     if plan is not None:
-        saved = archive.read(Path(plan))
-        _check(saved, options, session.named_environment)
-        wiring = session.wired(accept_new_state=accept_new_state, overrides=asked_for(saved).overrides)
-        resume = f"bakehouse apply {shlex.quote(plan)}"
-        bench = wiring.bench(create=True)
-        if require_current:
-            current(bench, saved)
-        return Deploying(session, bench, flags, resume).saved(saved)
-    wiring = session.wired(accept_new_state=accept_new_state, overrides=options.overrides)
+        if several:
+            raise click.UsageError("a saved plan is of one environment; leave -e and --all-environments out")
+        return _saved(session, plan, options, flags, said)
+    wiring = session.wired(accept_new_state=said["accept_new_state"], overrides=options.overrides)
     wiring.application()
     bench = wiring.bench(create=True)
+    if several:
+        return _several(session, bench, which, options, flags)
     environment = wiring.environment(bench.store.reader())
     resume = " ".join((f"bakehouse apply -e {environment.name}", *options.overrides.flags))
     deploying = Deploying(session, bench, flags, resume)
     return deploying.run(lambda: make_plan(bench, environment, options).plan)
+
+
+def _saved(
+    session: Session, path: str, options: PlanOptions, flags: Applying, said: Mapping[str, bool]
+) -> Exit:
+    from ...plans import archive
+    from ...plans.operations.requiring import asked_for, require_current
+
+    saved = archive.read(Path(path))
+    _check(saved, options, session.named_environment)
+    wiring = session.wired(accept_new_state=said["accept_new_state"], overrides=asked_for(saved).overrides)
+    bench = wiring.bench(create=True)
+    if said["require_current"]:
+        require_current(bench, saved)
+    if options.roll_forward:
+        saved = replace(saved, origin=replace(saved.origin, roll_forward=True))
+    return Deploying(session, bench, flags, f"bakehouse apply {shlex.quote(path)}").saved(saved)
+
+
+def _several(session: Session, bench: Workbench, which: Which, options: PlanOptions, flags: Applying) -> Exit:
+    """Those that are paused are left out of all, and refuse where they are named."""
+    from ...plans.operations.planning import make_plan
+    from ...plans.reports.rollout import Fate, Stop
+
+    chosen = which.environments(session, bench)
+    skipped = [Stop(e, Fate.SKIPPED, why="paused") for e in chosen if which.all and e.paused]
+    legs = [
+        Leg(
+            e,
+            lambda e: make_plan(bench, e, options).plan,
+            " ".join((f"bakehouse apply -e {e.name}", *options.overrides.flags)),
+        )
+        for e in chosen
+        if not (which.all and e.paused)
+    ]
+
+    def resume(left: Sequence[str]) -> str:
+        return " ".join((f"bakehouse apply -e {','.join(left)}", *options.overrides.flags))
+
+    return Rollout(session, bench, flags, resume).run(legs, skipped)
 
 
 def _check(saved: Plan, options: PlanOptions, environment: str | None) -> None:

@@ -10,6 +10,7 @@ import click
 from ..exits import Exit
 from ..groups import Verb
 from ..planning import planning
+from ..selecting import Which, everywhere
 from ..session import Session, with_session
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("plan", cls=Verb)
 @planning
+@everywhere
 @click.option(
     "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Save the plan, to be applied as it is."
 )
@@ -27,35 +29,41 @@ if TYPE_CHECKING:
 @with_session
 def command(
     session: Session,
+    /,
     options: PlanOptions,
+    which: Which,
     out: str | None,
-    destroy: bool,
     format_: str | None,
-    detailed_exitcode: bool,
+    **said: bool,
 ) -> Exit:
     """Show what would change, and why.
 
     Nothing is touched or recorded. A plan saved with --out holds everything that apply needs, and is applied as it
-    was reviewed or not at all.
+    was reviewed or not at all. With -e A,B or --all-environments each environment is planned.
     """
     from dataclasses import replace
 
     from ...plans.operations.planning import make_plan
     from ...plans.report import report
+    from ..rollout import Leg, planned
     from ..saving import save
-    from ..views.plan import plan_view
+    from ..views.plan import plans_view
 
-    view = plan_view(session.screen, format_)
-    if destroy and options.overrides:
+    several = which.is_several(session)
+    if several and out is not None:
+        raise click.UsageError("--out saves the plan of one environment")
+    if said["destroy"] and options.overrides:
         given = ", ".join(options.overrides.shown)
         raise click.UsageError(f"{given}: a destruction is planned from what is recorded")
+    view = plans_view(session.screen, format_, several=several)
     wiring = session.wired(overrides=options.overrides)
-    if not destroy:
+    if not said["destroy"]:
         wiring.application()
     bench = wiring.bench()
-    environment = wiring.environment(bench.store.reader())
-    plan = make_plan(bench, environment, replace(options, destroy=destroy)).plan
-    view.show(report(plan))
+    chosen = which.environments(session, bench) if several else [wiring.environment(bench.store.reader())]
+    options = replace(options, destroy=said["destroy"])
+    plans = planned(Leg(e, lambda e: make_plan(bench, e, options).plan, "") for e in chosen)
+    view([report(plan) for plan in plans])
     if out is not None:
-        session.screen.tell(save(plan, Path(out)))
-    return Exit.CHANGES if detailed_exitcode and plan.has_changes else Exit.OK
+        session.screen.tell(save(plans[0], Path(out)))
+    return Exit.CHANGES if said["detailed_exitcode"] and any(p.has_changes for p in plans) else Exit.OK

@@ -28,5 +28,7 @@ def command(session: Session) -> Exit:
     snapshot = reader.snapshot(environment.uid)
     last = next(iter(reader.deployments(environment.uid)), None)
     states = running(bench, environment, snapshot)
-    view(session.screen, StatusText).show(status(snapshot, states, last, reader.lease(environment.uid)))
+    view(session.screen, StatusText).show(
+        status(snapshot, states, last, reader.lease(environment.uid), bench.now())
+    )
     return Exit.OK

@@ -19,6 +19,8 @@ STYLES: Mapping[str, str] = {
     "hold": "bold yellow",
     "retain": "bold yellow",
     "delete": "bold red",
+    "pause": "yellow",
+    "resume": "green",
     "no-op": "dim",
     "moved": "cyan",
 }

@@ -32,16 +32,27 @@ class EnvironmentText(TextView):
             yield f"  {name} = {show(value)}"
         for name, image in sorted(document["images"].items()):
             yield f"  image {name} = {show(image, 200)}"
-        if document["expires"]:
-            yield f"  expires {document['expires']}"
+        yield from (f"  {note}" for note in notes(document))
+        copied = document["copied_from"]
+        if copied:
+            yield f"  copied from deployment {copied['deployment']} of {copied['environment']}"
 
 
 def _row(environment: Document) -> tuple[str, ...]:
     last = environment["last_deployment"]
-    notes = [
-        *(["paused"] if environment["paused"] else []),
-        *([f"expires {environment['expires']}"] if environment["expires"] else []),
-        *([environment["note"]] if environment["note"] else []),
-    ]
     deployed = f"{last['number']} {last['status']}" if last else "never deployed"
-    return environment["name"], environment["type"], deployed, ", ".join(notes)
+    return environment["name"], environment["type"], deployed, ", ".join(notes(environment))
+
+
+def notes(document: Document) -> Iterator[str]:
+    """How an environment stands, where that is not simply running."""
+    if document["paused"]:
+        yield "paused"
+    if document["expired"]:
+        yield f"expired since {document['expires']}"
+    elif document["expires"]:
+        yield f"expires {document['expires']}"
+    if document["rolled_back_to"] is not None:
+        yield f"rolled back to {document['rolled_back_to']}"
+    if document["note"]:
+        yield document["note"]

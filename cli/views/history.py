@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .document import Document, TextView
+from .outcome import operation
 from .steps import seconds
 from .text import Line, columns
 
@@ -27,7 +28,7 @@ def _row(deployment: Document) -> tuple[str, ...]:
     counts = ", ".join(f"{number:,} {status}" for status, number in deployment["counts"].items())
     return (
         str(deployment["number"]),
-        deployment["operation"],
+        operation(deployment),
         deployment["status"],
         deployment["started"],
         seconds(took) if took is not None else "",

@@ -88,7 +88,7 @@ def outcome_view(screen: Screen) -> OutcomeText | OutcomeJson:
 def _sentence(document: Document) -> Line:
     word, style = _SENTENCES[document["status"]]
     took = f" in {seconds(document['seconds'])}" if document["seconds"] is not None else ""
-    what = document["operation"]
+    what = operation(document)
     name = (
         f"deployment {document['number']} ({what})" if what != "apply" else f"deployment {document['number']}"
     )
@@ -97,6 +97,12 @@ def _sentence(document: Document) -> Line:
     parts = ", ".join(told + ([f"{document['unchanged']:,} unchanged"] if document["unchanged"] else []))
     where = f"{document['application']} in {document['environment']}"
     return (Span(f"{word}: ", style), f"{name} of {where}{took}: {parts or 'nothing done'}.")
+
+
+def operation(document: Document) -> str:
+    """What a deployment did, in a word; of a rollback also where it went back to."""
+    back = document["rolled_back_to"]
+    return str(document["operation"]) if back is None else f"{document['operation']} to {back}"
 
 
 def _steps(steps: list[Document]) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ...graph.diagnostics import Diagnostic
@@ -26,6 +26,8 @@ _WORDS = {
     "retain": "to forget",
     "read": "to read",
     "moved": "to move",
+    "pause": "to pause",
+    "resume": "to resume",
 }
 
 
@@ -81,6 +83,24 @@ def plan_view(screen: Screen, format_: str | None = None) -> PlanText | PlanJson
         message = f"the format '{chosen[:50]}' {what}"
         raise InvalidInput(Diagnostic("unknown-format", message, hint=f"formats: {', '.join(FORMATS)}"))
     return PlanJson(screen) if chosen == "json" else PlanText(screen)
+
+
+def plans_view(
+    screen: Screen, format_: str | None = None, *, several: bool = False
+) -> Callable[[list[Document]], None]:
+    """Shows plans in a format: below each other, as JSON one document, which holds them where there are ``several``."""
+    view = plan_view(screen, format_)
+
+    def show(documents: list[Document]) -> None:
+        if several and isinstance(view, PlanJson):
+            screen.document({"format": 1, "kind": "plans", "plans": documents})
+            return
+        for index, document in enumerate(documents):
+            if index:
+                screen.data([""])
+            view.show(document)
+
+    return show
 
 
 def _summary(document: Document) -> Iterator[Line]:

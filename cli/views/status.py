@@ -11,6 +11,7 @@ _STYLES = {
     "ready": "green",
     "running": "green",
     "not running": "bold red",
+    "paused": "yellow",
     "tainted": "bold red",
     "pending": "bold yellow",
     "orphaned": "yellow",
@@ -31,8 +32,8 @@ class StatusText(TextView):
         yield ""
         column = min(max(width(clean(r["address"])) for r in resources), 44)
         for resource in resources:
-            word = _word(resource)
-            detail = resource["detail"] if resource["running"] is False else ""
+            word = _word(resource, document["paused"])
+            detail = resource["detail"] if resource["running"] is False and word != "paused" else ""
             yield (
                 "  ",
                 pad(resource["address"], column),
@@ -42,9 +43,11 @@ class StatusText(TextView):
             )
 
 
-def _word(resource: Document) -> str:
+def _word(resource: Document, paused: bool) -> str:
     if resource["status"] != "ready" or resource["running"] is None:
         return str(resource["status"])
+    if not resource["running"] and paused:
+        return "paused"
     return "running" if resource["running"] else "not running"
 
 
@@ -57,9 +60,19 @@ def _head(document: Document) -> Iterator[Line]:
         said = f": deployment {last['number']} {last['status']}, {count(len(document['resources']), 'resource')}."
         yield (Span(name, "bold"), said)
     if document["paused"]:
-        yield (Span("Paused: ", "yellow"), "resume it before you apply.")
-    if document["expires"]:
+        yield (
+            Span("Paused: ", "yellow"),
+            f"`bakehouse env resume {document['environment']}` starts it again.",
+        )
+    if document["expired"]:
+        yield (
+            Span("Expired", "yellow"),
+            f" since {document['expires']}: `bakehouse env delete --expired` deletes it.",
+        )
+    elif document["expires"]:
         yield f"Expires {document['expires']}."
+    if document["rolled_back_to"] is not None:
+        yield (Span("Rolled back", "yellow"), f" to deployment {document['rolled_back_to']}.")
     if document["note"]:
         yield document["note"]
     lease = document["lease"]

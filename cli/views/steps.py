@@ -18,6 +18,8 @@ DOING: Mapping[str, str] = {
     StepKind.DELETE_OLD: "deleting the old one",
     StepKind.HOLD: "keeping",
     StepKind.FORGET: "forgetting",
+    StepKind.PAUSE: "pausing",
+    StepKind.RESUME: "resuming",
 }
 
 DONE: Mapping[str, str] = {
@@ -31,6 +33,8 @@ DONE: Mapping[str, str] = {
     StepKind.DELETE_OLD: "deleted the old one",
     StepKind.HOLD: "kept",
     StepKind.FORGET: "forgotten",
+    StepKind.PAUSE: "paused",
+    StepKind.RESUME: "resumed",
 }
 
 STYLES: Mapping[str, str] = {

@@ -16,6 +16,7 @@ from .local.private import system_faults
 from .local.probes import ExecProbe, HttpProbe, PortProbe, Probe
 from .local.program import Program, program_name
 from .local.reading import read_logs, running
+from .local.resuming import start_again
 from .local.runfile import RunFile
 from .local.supervisor import Supervisor
 from .local.waiting import Watch
@@ -117,8 +118,8 @@ class Process(Driver[ProcessInputs, ProcessOutputs]):
         Supervisor(context.workspace).stop(program_name(context.token))
 
     def resume(self, context: Context) -> None:
-        """Start it again."""
-        Supervisor(context.workspace).start(program_name(context.token))
+        """Start it again, and wait until it runs."""
+        start_again(context, program_name(context.token), f"the process of {context.address}")
 
     def _ready(self, context: Context, inputs: ProcessInputs, program: Program) -> Result:
         supervisor = Supervisor(context.workspace)

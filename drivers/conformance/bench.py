@@ -196,6 +196,14 @@ class Bench:
         """Whether it runs."""
         return self.driver.status(self._about(held))
 
+    def pause(self, held: Held) -> None:
+        """Stop what runs."""
+        self.driver.pause(self._about(held))
+
+    def resume(self, held: Held) -> None:
+        """Start it again."""
+        self.driver.resume(self._about(held))
+
     def plan(self, planned: Mapping[str, Value], held: Held | None = None) -> Proposal | None:
         """What the driver proposes."""
         context = self.context(held.prior(self.driver.schema_version) if held else None)

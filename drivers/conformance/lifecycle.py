@@ -94,6 +94,23 @@ class LifeCycle(Hooks):
         finally:
             bench.delete(held)
 
+    def test_what_is_paused_can_be_resumed_and_is_what_it_was(self, bench: Bench, inputs: Inputs) -> None:
+        """Each may be repeated; what dies with the machine is seen to stop and to run again at once."""
+        if not bench.driver.offers("pause"):
+            pytest.skip("the driver cannot pause")
+        held = bench.create(inputs)
+        try:
+            watched = bench.driver.ephemeral_runtime(inputs)
+            for _ in range(2):
+                bench.pause(held)
+                assert not (watched and bench.status(held).running)
+            for _ in range(2):
+                bench.resume(held)
+                assert not watched or bench.status(held).running
+            assert bench.read(held).outputs == held.outputs
+        finally:
+            bench.delete(held)
+
     def test_what_fails_raises_our_faults(
         self, bench: Bench, inputs: Inputs, failing: tuple[Failing, ...]
     ) -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from ...drivers.faults import Conflict, Fault, NotFound, describe
-from ..order import Step, StepKind
+from ..order import SWITCHING, Step, StepKind
 from ..probe import Probe
 from ..state.records import ADOPT, StepRecord, StepStatus
 from ..state.store import Write
+from .call import Answer, Call
 from .ground import Ground
 from .ledger import emptied, failed, succeeded, without_deposed
-from .task import Answer, Call
 from .verify import broken_promises
 
 
@@ -26,6 +26,8 @@ class Ends:
 
     def end(self, step: Step, call: Call, answer: Answer) -> tuple[Write, StepRecord]:
         """The write of an answered call and the journal's line for it."""
+        if step.kind in SWITCHING:
+            return self._switched(step, answer)
         if answer.fault is not None:
             return self._failed(step, call, answer, describe(answer.fault))
         if step.kind is StepKind.DELETE:
@@ -85,6 +87,14 @@ class Ends:
         written = self._ground.stamp(failed(record, call.change, call.operation, answer.made, number))
         end = self._ground.step(step, StepStatus.FAILED, answer.seconds, **detail)
         return Write(put=written, step=end, secrets=answer.rows), end
+
+    def _switched(self, step: Step, answer: Answer) -> tuple[Write, StepRecord]:
+        """Pausing and resuming are told, and nothing is recorded of the object: it is what it was."""
+        if answer.fault is None:
+            end = self._ground.step(step, StepStatus.DONE, answer.seconds)
+        else:
+            end = self._ground.step(step, StepStatus.FAILED, answer.seconds, **describe(answer.fault))
+        return Write(step=end), end
 
     def _deleted(self, step: Step, call: Call, answer: Answer) -> tuple[Write, StepRecord]:
         write = self._ground.forget(step.address)

@@ -28,10 +28,10 @@ from ..state.records import (
     StepStatus,
 )
 from ..state.store import Ending, Write
+from .call import Call, Old
 from .ground import Ground
 from .ledger import Made, deposed_object, held, intended, restated, succeeded
 from .resolve import OutputMissing, Resolved, resolve
-from .task import Call, Old
 
 _MARGIN = 60.0
 """Seconds after a call's deadline until which an abandoned call may still act."""
@@ -76,6 +76,8 @@ class Steps:
             StepKind.DELETE_OLD: self._delete_old,
             StepKind.HOLD: self._hold,
             StepKind.FORGET: self._forget,
+            StepKind.PAUSE: self._switch,
+            StepKind.RESUME: self._switch,
         }
 
     def begin(self, step: Step) -> Begun:
@@ -203,6 +205,15 @@ class Steps:
         if self._held_elsewhere(record, driver):
             return self._wait(step, record)
         return self._with_intent(step, self._removal(step, change, driver, record), record.inputs)
+
+    def _switch(self, step: Step, change: Change) -> Begun:
+        """Pausing and resuming leave the record alone: a call that a crash cut off is simply made again."""
+        record = self._ground.records[step.address]
+        driver = self._probe.driver(record.driver, str(step.address))
+        if self._held_elsewhere(record, driver):
+            return self._wait(step, record)
+        call = replace(self._call(step, step.kind.value, driver, change, None), generation=record.generation)
+        return Begun(Write(step=self._ground.step(step, StepStatus.INTENT)), call=call)
 
     def _delete_deposed(self, step: Step, change: Change, record: ResourceRecord) -> Begun:
         if not record.deposed:

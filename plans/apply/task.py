@@ -7,84 +7,31 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ...drivers.context import Cancellation, Context, Prior, Workspace
-from ...drivers.faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
-from ...drivers.marks import SEALED, marked
-from ...drivers.registry import AnyDriver
+from ...drivers.context import Context, Prior
+from ...drivers.faults import Cancelled, Fault, PermanentFault, TransientFault
 from ...drivers.result import Result
-from ...drivers.sdk import CreateMode
 from ...drivers.secrets import SecretRow
 from ...graph.errors import BakehouseError
 from ...graph.identity import create_token
 from ...graph.values import Value
-from ..access import SecretAccess
-from ..change import ROTATE_ALL, Change, Target
-from ..compare import differs, equal
 from ..probe import prior_of
 from ..prospect import mapped
-from ..state.records import ADOPT, Deposed, RecordedConnection, ResourceRecord
+from .call import Answer, Call, Surroundings
 from .ledger import Made
-from .sealing import Newest, Opened, Sealer
+from .operate import opened_connection, operate
+from .sealing import Opened, Sealer
 
 ATTEMPTS = 5
 """How often a call that fails with a transient fault is made in all."""
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What all calls of one apply share."""
-
-    workspace: Workspace
-    secrets: SecretAccess
-    newest: Newest
-    run_root: Path
-
-
-@dataclass(frozen=True)
-class Old:
-    """An object to delete, and the driver that made it."""
-
-    driver: AnyDriver
-    object: Deposed
-
-
-@dataclass(frozen=True)
-class Call:
-    """One operation on one resource. ``target`` has its final inputs; it is None for removals.
-
-    ``record`` is what is recorded now. ``old`` are the objects that a ``delete`` deletes, in order. ``settle``
-    says that an object of this token may exist already, left by a run that did not finish.
-    """
-
-    operation: str
-    driver: AnyDriver
-    change: Change
-    target: Target | None
-    record: ResourceRecord | None
-    generation: int
-    deadline: float
-    settle: bool = False
-    old: tuple[Old, ...] = ()
-    cancelled: Cancellation = field(default_factory=Cancellation)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """How a call ended: what it made, or the fault; ``rows`` are new secrets; ``seconds`` of wall time."""
-
-    made: Made | None = None
-    fault: Fault | None = None
-    rows: tuple[SecretRow, ...] = ()
-    seconds: float = 0.0
 
 
 def perform(call: Call, around: Surroundings, tell: Callable[[str, Mapping[str, Any]], None]) -> Answer:
@@ -142,7 +89,7 @@ def _attempts(
     context = _context(call, around, opened, run_dir, progress)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            result = _operate(call, context, opened)
+            result = operate(call, context, opened)
         except TransientFault as fault:
             pause = _pause(attempt, fault.retry_after)
             if attempt == ATTEMPTS or time.monotonic() + pause > call.deadline:
@@ -164,94 +111,6 @@ def _attempts(
 def _pause(attempt: int, hint: float | None) -> float:
     growing = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
     return (hint or growing) * random.uniform(0.8, 1.2)
-
-
-def _operate(call: Call, context: Context, opened: Opened) -> Result | None:
-    if call.operation == "delete":
-        for old in call.old:
-            _delete(old, context, opened)
-        return None
-    inputs = _inputs(call, opened)
-    if call.operation == "create":
-        return _create(call, context, inputs, opened)
-    if call.operation == ADOPT:
-        return _adopt(call, context, inputs, opened)
-    if call.operation == "rotate":
-        if call.change.diffs:
-            context = _found(context, call, call.driver.update(context, inputs), opened)
-        which = None if call.change.rotate == ROTATE_ALL else call.change.rotate
-        return call.driver.rotate(context, inputs, which)
-    return call.driver.update(context, inputs)
-
-
-def _delete(old: Old, context: Context, opened: Opened) -> None:
-    prior = Prior(old.object.inputs, old.object.driver_outputs, old.object.private, old.object.schema_version)
-    try:
-        old.driver.delete(
-            replace(
-                context,
-                generation=old.object.generation,
-                token=create_token(context.uid, old.object.generation),
-                prior=prior,
-                connection=opened_connection(old.driver, old.object.connection, opened),
-            )
-        )
-    except NotFound:
-        return
-
-
-def _create(call: Call, context: Context, inputs: BaseModel, opened: Opened) -> Result:
-    """Create, or carry on with what an unfinished create of this token left."""
-    if not call.settle:
-        return call.driver.create(context, inputs)
-    if call.driver.create_mode is CreateMode.FINDABLE:
-        found = call.driver.find(context)
-        if found is None:
-            return call.driver.create(context, inputs)
-    else:
-        found = call.driver.create(context, inputs)
-        if _same_inputs(call):
-            return found
-    return call.driver.update(_found(context, call, found, opened), inputs)
-
-
-def _adopt(call: Call, context: Context, inputs: BaseModel, opened: Opened) -> Result:
-    """Look at the object once more, and take it over if it is still what was looked at when it was planned."""
-    if call.target is None or call.change.adopts is None:
-        raise ValueError(f"{call.change.address} names nothing to adopt")
-    found = call.driver.import_(context, call.change.adopts, call.target.inputs)
-    if call.record is None and differs(call.change.before or {}, found.inputs):
-        raise Conflict(
-            f"{call.change.adopts} is not what it was when its adoption was planned", hint="plan again"
-        )
-    prior = Prior(
-        found.inputs, opened.hold(found.outputs), opened.hold(found.private), call.driver.schema_version
-    )
-    return call.driver.adopt(replace(context, prior=prior), call.change.adopts, inputs)
-
-
-def _same_inputs(call: Call) -> bool:
-    """Whether the unfinished create was asked for exactly what is asked for now."""
-    if call.record is None or call.target is None:
-        return False
-    pending = call.record.pending
-    return equal(call.record.inputs if pending is None else pending.inputs, call.target.inputs)
-
-
-def _found(context: Context, call: Call, found: Result, opened: Opened) -> Context:
-    """The context of an update that completes what was found."""
-    recorded: Mapping[str, Value] = call.target.inputs if call.target is not None else {}
-    outputs, private = opened.hold(found.outputs), opened.hold(found.private)
-    return replace(context, prior=Prior(recorded, outputs, private, call.driver.schema_version))
-
-
-def _inputs(call: Call, opened: Opened) -> BaseModel:
-    if call.target is None:
-        raise ValueError("only removals have no target")
-    closed = marked(call.driver.Inputs, SEALED)
-    plain = {k: v if k in closed else opened.open(v) for k, v in call.target.inputs.items()}
-    model: BaseModel = call.driver.Inputs.model_validate(plain)
-    return model
 
 
 def _context(
@@ -284,16 +143,6 @@ def _connection(call: Call, opened: Opened | None) -> BaseModel | None:
     if opened is None or call.target is None:
         return None
     return opened_connection(call.driver, call.target.connection, opened)
-
-
-def opened_connection(
-    driver: AnyDriver, recorded: RecordedConnection | None, opened: Opened
-) -> BaseModel | None:
-    """A connection as the driver's model, its secrets opened; None where there is none."""
-    if recorded is None or driver.connection is None:
-        return None
-    model: BaseModel = driver.connection.model_validate(opened.open(recorded.values))
-    return model
 
 
 def _made(call: Call, result: Result, sealer: Sealer) -> Made:

@@ -22,6 +22,7 @@ from ..order import Step
 from ..state.records import StepRecord, StepStatus
 from ..state.store import StateWriter, Write
 from .batch import Batch
+from .call import Answer, Call, Surroundings
 from .ends import Ends
 from .events import Event, EventKind, Listener
 from .ground import Ground
@@ -29,7 +30,7 @@ from .heartbeat import Heartbeat
 from .progress import Progress
 from .steps import Steps
 from .stop import Stop
-from .task import Answer, Call, Surroundings, perform, perform_pure
+from .task import perform, perform_pure
 
 _PATIENCE = 5.0
 """Seconds that a call may take to heed its cancellation before its thread is abandoned."""

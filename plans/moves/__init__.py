@@ -5,7 +5,7 @@ outputs stay. The birth count stays at the old address.
 """
 
 from .entry import Entry, entries_of, followed
-from .positions import Move, Moves, after_classes, declared, misled, reused
+from .positions import Move, Moves, after_classes, declared, misled, returned, reused
 from .relocation import Collision, collisions, due, places_of, relocated, writes_of
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "misled",
     "places_of",
     "relocated",
+    "returned",
     "reused",
     "writes_of",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic, Place, Severity, did_you_mean
+from ...graph.identity import resource_uid
 from ...graph.resources import ResourceNode
 from ..state.records import ResourceRecord
 from .entry import Entry
@@ -76,6 +77,29 @@ def after_classes(
             continue
         now[former[0]] = _reclassed(former[0], node, now.get(former[0]))
     return {m.target: m for m in sorted(now.values(), key=lambda m: m.target) if m.target in nodes}
+
+
+def returned(
+    moves: Moves,
+    recorded: Mapping[Address, ResourceRecord],
+    nodes: Mapping[Address, ResourceNode],
+    environment_uid: str,
+) -> Moves:
+    """The same, with what is wanted where it was born, and no longer where it went since, led back there.
+
+    So a rename that is undone, by a rollback or by older files, takes back what it moved instead of making it anew.
+    """
+    now = {m.source: m for m in moves.values()}
+    left = {r.uid: origin for origin, r in recorded.items() if origin not in now and origin not in nodes}
+    births = {recorded[origin].birth for origin in left.values()}
+    taken = {now[origin].target if origin in now else origin for origin in recorded}
+    for home, node in nodes.items():
+        uids = (resource_uid(environment_uid, home, birth) for birth in births if home not in taken)
+        origin = next((left[uid] for uid in uids if uid in left), None)
+        if origin is not None:
+            place = node.causes[0] if node.causes else node.definition.place
+            now[origin] = Move(origin, home, f"moved back from {origin}, its first address", place)
+    return {m.target: m for m in sorted(now.values(), key=lambda m: m.target)}
 
 
 def misled(

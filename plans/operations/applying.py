@@ -15,6 +15,7 @@ from ...drivers.context import Workspace
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import BakehouseError, InvalidInput
 from ..access import SecretAccess
+from ..apply.call import Surroundings
 from ..apply.ends import Ends
 from ..apply.events import Event, EventKind, Listener
 from ..apply.ground import Ground
@@ -23,7 +24,6 @@ from ..apply.outcome import Outcome
 from ..apply.relocating import carry_out, occupied
 from ..apply.steps import Steps
 from ..apply.stop import Stop
-from ..apply.task import Surroundings
 from ..apply.walk import Limits, Walk
 from ..change import Change
 from ..filing import filed
@@ -33,13 +33,16 @@ from ..order import Step
 from ..plan import Plan
 from ..probe import Probe
 from ..references import References
+from ..rolling import PAUSE, RESUME
 from ..staleness import Earlier, StalePlan, moved
 from ..state.holder import current_holder
 from ..state.records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, StepRecord, StepStatus
-from ..state.store import StateError, StateReader, StateWriter
-from .committed import refusals
+from ..state.store import BasisMoved, StateError, StateReader, StateWriter
+from .committed import refusals as uncommitted_of
+from .standing import at_begin, at_end, paused, refusals
 from .workbench import ApplyOptions, Workbench
 
+_ATTEMPTS = 3
 _CODED = re.compile(r"([a-z]+(?:-[a-z]+)+): (.+)", re.DOTALL)
 
 
@@ -53,12 +56,16 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
     Raises StalePlan, LeaseHeld, ConfirmationMissing, InvalidInput (refused changes, another store or
     environment), StateError. A failure of single resources is no exception but part of the outcome.
     """
+    refuse(bench, plan)
     _check(plan, options)
     reader = bench.store.reader()
     environment = planned_environment(reader, plan)
     holder = current_holder(bench.actor, options.command)
     with bench.store.hold(environment.uid, holder, wait=options.wait) as writer:
         snapshot = reader.snapshot(environment.uid)
+        found = list(refusals(reader, snapshot.environment, plan.origin))
+        if found:
+            raise InvalidInput(found)
         earlier, resumes = _earlier(reader, plan)
         probe = Probe(bench.drivers, bench.workspace(environment))
         references = References(reader)
@@ -72,7 +79,8 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
             raise StalePlan(found)
         secrets = bench.secrets(environment, True)
         index, blobs = filed(plan)
-        deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs)
+        became = at_begin(reader, snapshot.environment, plan.origin)
+        deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs, became)
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
         carry_out(writer, ground, snapshot, due)
@@ -82,7 +90,7 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
             walk = Walk(ground, writer, steps, Ends(ground, probe), around, limits)
             ended = walk.run(earlier.done, heart, stop, listen)
         outcome = _outcome(deployment, ended, stop, options, bench.now())
-        writer.finish(outcome.deployment)
+        _finish(reader, writer, ground, outcome)
     _back_up(bench, outcome, listen)
     listen(_finished(outcome))
     return outcome
@@ -112,12 +120,32 @@ def _back_up(bench: Workbench, outcome: Outcome, listen: Listener) -> None:
         listen(Event(EventKind.REMARK, bench.now(), outcome.deployment.number, detail=detail))
 
 
+def refuse(bench: Workbench, plan: Plan) -> None:
+    """Raise InvalidInput with the reasons why the plan is not applied, whoever agrees to it."""
+    reader = bench.store.reader()
+    environment = planned_environment(reader, plan)
+    found = tuple(paused(environment, plan.origin))
+    if not plan.is_empty:
+        found = tuple(uncommitted_of(plan)) or tuple(_refusal(c) for c in plan.refusals)
+        found = found or tuple(refusals(reader, environment, plan.origin))
+    if found:
+        raise InvalidInput(found)
+
+
+def _finish(reader: StateReader, writer: StateWriter, ground: Ground, outcome: Outcome) -> None:
+    """Write the deployment's end, and upon its success what it made of the environment, which others may amend meanwhile."""
+    for attempt in range(_ATTEMPTS):
+        environment = planned_environment(reader, ground.plan)
+        became = at_end(environment, ground.plan, outcome, is_empty=not ground.records)
+        try:
+            writer.finish(outcome.deployment, became)
+            return
+        except BasisMoved:
+            if attempt == _ATTEMPTS - 1:
+                raise
+
+
 def _check(plan: Plan, options: ApplyOptions) -> None:
-    uncommitted = tuple(refusals(plan))
-    if uncommitted:
-        raise InvalidInput(uncommitted)
-    if plan.refusals:
-        raise InvalidInput([_refusal(c) for c in plan.refusals])
     if options.confirm not in (None, plan.environment):
         message = f"'{options.confirm}' was confirmed, and this plan is of {plan.environment}"
         hint = "look again which environment is meant"
@@ -164,6 +192,8 @@ def planned_environment(reader: StateReader, plan: Plan) -> EnvironmentRecord:
 
 def _earlier(reader: StateReader, plan: Plan) -> tuple[Earlier, int | None]:
     """What unfinished deployments of this very plan did, and the number of the newest; contiguous from the newest."""
+    if plan.origin.kind in (PAUSE, RESUME):
+        return Earlier.of(()), None  # what was started may have ended since; doing it again does no harm
     found: list[DeploymentRecord] = []
     for deployment in reader.deployments(plan.environment_uid):
         if deployment.plan_digest != plan.digest or deployment.status is DeploymentStatus.SUCCEEDED:
@@ -190,6 +220,8 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
         images={k: v[0] for k, v in plan.origin.images.items()},
         commit=plan.origin.commit,
         reason=None if resumes is None else f"resumes deployment {resumes}",
+        variables=plan.origin.variables,
+        rolled_back_to=plan.origin.rolled_back_to,
     )
 
 

@@ -13,9 +13,11 @@ from ...graph.identity import Identities, Identity
 from ...graph.resources import ResourceGraph
 from ...resolvers.catalog import Catalog
 from ...resolvers.pipeline import Request, compile_graph
-from ..moves import Move, Moves, after_classes, declared, entries_of, followed, misled, relocated
+from ..moves import Move, Moves, after_classes, declared, entries_of, followed, misled, relocated, returned
+from ..rolling import recorded_images
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
+from .restoring import Restored, seeded
 from .workbench import Workbench
 
 
@@ -30,44 +32,65 @@ class Compiled:
     catalog: Catalog
     graph: ResourceGraph
     snapshot: Snapshot
+    source: Restored
     moves: Moves = field(default_factory=dict[Address, Move])
+
+    @property
+    def environment(self) -> EnvironmentRecord:
+        """The environment as it was compiled: what is recorded, or what a rollback makes of it."""
+        return self.source.environment
 
 
 def compile_environment(
-    bench: Workbench, environment: EnvironmentRecord, images: Mapping[str, str] | None = None
+    bench: Workbench,
+    environment: EnvironmentRecord,
+    images: Mapping[str, str] | None = None,
+    restored: Restored | None = None,
 ) -> Compiled:
-    """Read the files and compile them; raises InvalidInput with all problems, StateError."""
-    reader = bench.store.reader()
-    snapshot = reader.snapshot(environment.uid)
-    application = bench.application()
-    catalog = bench.catalog(application, snapshot.environment)
-    last = next((d for d in reader.deployments(environment.uid) if d.images), None)
-    entries = entries_of(application)
-    described = environment_of(snapshot.environment)
+    """Read the files, or take what was ``restored`` instead, and compile that.
+
+    Raises InvalidInput with all problems, StateError.
+    """
+    snapshot = bench.store.reader().snapshot(environment.uid)
+    source = restored or seeded(bench, snapshot.environment) or _read(bench, snapshot.environment)
+    entries, workloads = entries_of(source.application), source.application.workloads
+    described = environment_of(source.environment)
     request = Request(
-        application=application,
-        catalog=catalog,
-        environment=replace(described, images=followed(described.images, entries, application.workloads)),
+        application=source.application,
+        catalog=source.catalog,
+        environment=replace(described, images=followed(described.images, entries, workloads)),
         identities=identities_of(snapshot),
         drivers=bench.drivers,
         images=images or {},
-        recorded_images=followed(last.images if last is not None else {}, entries, application.workloads),
+        recorded_images=followed(source.images, entries, workloads),
     )
     graph, moves = compile_moved(request, snapshot)
-    return Compiled(application, catalog, graph, relocated(snapshot, _places(moves)), moves)
+    seen = relocated(snapshot, _places(moves))
+    return Compiled(source.application, source.catalog, graph, seen, source, moves)
+
+
+def _read(bench: Workbench, environment: EnvironmentRecord) -> Restored:
+    """What the files say now, with the images that were recorded last, or that a new environment was given."""
+    application = bench.application()
+    catalog = bench.catalog(application, environment)
+    recorded = recorded_images(bench.store.reader().deployments(environment.uid))
+    if recorded is None and environment.seed is not None:
+        recorded = environment.seed.images
+    return Restored(application, catalog, environment, recorded or {})
 
 
 def compile_moved(request: Request, snapshot: Snapshot) -> tuple[ResourceGraph, Moves]:
     """The graph, in which what moved has the identity that it always had, and these moves.
 
-    What only changed its class is seen once there is a graph. That and whatever else the graph shows of the moves is
-    compiled again, because identities go into the values. Raises InvalidInput with all problems, among them those of
-    the application's entries.
+    What went back to where it was born, or only changed its class, is seen once there is a graph. That and whatever else
+    the graph shows of the moves is compiled again, because identities go into the values. Raises InvalidInput with all
+    problems, among them those of the application's entries.
     """
     entries = entries_of(request.application)
     moves, problems = declared(entries, snapshot.resources)
     graph = _compiled(request, snapshot, moves, problems)
-    final = after_classes(moves, snapshot.resources, graph.nodes)
+    led = returned(moves, snapshot.resources, graph.nodes, snapshot.environment.uid)
+    final = after_classes(led, snapshot.resources, graph.nodes)
     problems = [*problems, *misled(entries, moves, final, graph.nodes)]
     if problems:
         raise InvalidInput(problems)

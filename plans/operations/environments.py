@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from ...graph.application import Application
 from ...graph.diagnostics import Diagnostic, did_you_mean, nearest
 from ...graph.errors import BakehouseError, InvalidInput
 from ...graph.stores import LOCAL
-from ...graph.values import Secret, Value, has_secret
+from ...graph.values import Secret, Value
 from ...resolvers.catalog import Catalog, EnvironmentType, Variable
 from ..access import SecretAccess
-from ..state.records import EnvironmentRecord, SecretRow
+from ..state.records import EnvironmentRecord, SecretRow, Seed
 from ..state.store import StateReader, StateStore
 from .folders import free_folder
+from .workbench import Workbench
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 _DURATION = re.compile(r"(\d{1,6})([mhdw])\Z")
@@ -73,7 +76,10 @@ def _needed(application: str, names: list[str]) -> Diagnostic:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a new environment is to be. ``expires`` is a duration such as ``36h`` or ``7d``, or None."""
+    """What a new environment is to be. ``expires`` is a duration such as ``36h`` or ``7d``, or None.
+
+    Of ``variables`` those count that its type declares as plain.
+    """
 
     application: str
     name: str
@@ -81,6 +87,7 @@ class Wanted:
     expires: str | None = None
     variables: Mapping[str, Value] = field(default_factory=dict[str, Value])
     images: Mapping[str, str] = field(default_factory=dict[str, str])
+    seed: Seed | None = None
 
 
 def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> EnvironmentRecord:
@@ -111,8 +118,9 @@ def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> Env
         except ValueError as error:
             what, _, expected = str(error).partition("; ")
             problems.append(Diagnostic("bad-duration", what, hint=expected))
-    if problems:
+    if problems or type_ is None:
         raise InvalidInput(problems)
+    plain = {name for name, variable in type_.variables.items() if not variable.secret}
     uid = str(uuid.uuid4())
     return store.register(
         EnvironmentRecord(
@@ -121,12 +129,28 @@ def create(store: StateStore, catalog: Catalog, wanted: Wanted, now: str) -> Env
             name=wanted.name,
             type=wanted.type,
             created=now,
-            variables=wanted.variables,
+            variables={name: value for name, value in wanted.variables.items() if name in plain},
             images=wanted.images,
             expires=expires,
             folder=free_folder(store, wanted.application, wanted.name, uid),
+            seed=wanted.seed,
         )
     )
+
+
+def forget(bench: Workbench, environment: EnvironmentRecord) -> None:
+    """Remove an environment of which nothing is recorded any more; raises InvalidInput, StateError, LeaseHeld."""
+    kept = [str(address) for address in sorted(bench.store.reader().snapshot(environment.uid).resources)]
+    if kept:
+        listed = ", ".join(kept[:5]) + (", …" if len(kept) > 5 else "")
+        message = f"{environment.name} is not forgotten, because it still has recorded resources: {listed}"
+        command = f"bakehouse env delete {environment.name} --allow-destroy all --confirm {environment.name}"
+        hint = "what is protected was kept; the next command lets it go"
+        raise InvalidInput(Diagnostic("environment-not-empty", message, hint=hint, next=command))
+    home = bench.workspace(environment).home
+    bench.store.forget(environment.uid)
+    with suppress(OSError):  # what somebody else put there stays
+        home.rmdir()
 
 
 def expiry(duration: str, now: str) -> str:
@@ -136,12 +160,6 @@ def expiry(duration: str, now: str) -> str:
         raise ValueError(f"'{duration[:50]}' is no duration; expected such as 90m, 36h, 7d or 2w")
     after = datetime.fromisoformat(now) + timedelta(**{_UNITS[found[2]]: int(found[1])})
     return after.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def like(wanted: Wanted, source: EnvironmentRecord) -> Wanted:
-    """The same with the variables and image pins of another environment; secrets are never copied."""
-    variables = {k: v for k, v in source.variables.items() if not has_secret(v)}
-    return replace(wanted, variables=variables, images=source.images)
 
 
 def type_of(catalog: Catalog, environment: EnvironmentRecord) -> EnvironmentType:
@@ -177,10 +195,14 @@ def amend(
     type_: EnvironmentType,
     secrets: SecretAccess,
     change: Amendment,
+    application: Application,
 ) -> EnvironmentRecord:
-    """Set variables and image pins; raises InvalidInput with all problems, BasisMoved if somebody else did meanwhile."""
+    """Set variables, and pin images of containers of ``application``.
+
+    Raises InvalidInput with all problems, BasisMoved if somebody else amended it meanwhile.
+    """
     known = type_.variables
-    problems = [*_unknown(change, environment, type_), *_images(change)]
+    problems = [*_unknown(change, environment, type_), *_images(change, application)]
     clear = [n for n in change.variables if n in known and known[n].secret]
     problems.extend(_typed_openly(n) for n in clear)
     values: dict[str, Value] = {}
@@ -217,14 +239,15 @@ def _unknown(change: Amendment, environment: EnvironmentRecord, type_: Environme
     return found
 
 
-def _images(change: Amendment) -> list[Diagnostic]:
-    return [
-        Diagnostic(
-            "image-pin", f"'{name[:100]}' names no container", hint="expected WORKLOAD/CONTAINER=REFERENCE"
-        )
-        for name, reference in change.images.items()
-        if name.count("/") != 1 or not all(name.split("/")) or not reference
-    ]
+def _images(change: Amendment, application: Application) -> Iterator[Diagnostic]:
+    known = [f"{w.name}/{c}" for w in application.workloads.values() for c in w.containers]
+    for name, reference in change.images.items():
+        if name.count("/") != 1 or not all(name.split("/")) or not reference:
+            message, hint = f"'{name[:100]}' names no container", "expected WORKLOAD/CONTAINER=REFERENCE"
+            yield Diagnostic("image-pin", message, hint=hint)
+        elif name not in known:
+            message = f"{application.name} has no container '{name[:100]}' to pin an image of"
+            yield Diagnostic("unknown-container", message, hint=did_you_mean(name, known, noun="containers"))
 
 
 def _typed_openly(name: str) -> Diagnostic:

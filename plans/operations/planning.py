@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import orjson
-
 from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
@@ -16,17 +14,21 @@ from ..adoption import Adoption, Adoptions, adoptions_of, unfit
 from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
 from ..moves import reused
+from ..packing import packed
 from ..plan import Origin, Plan
 from ..probe import Probe
 from ..references import Reading, References
 from ..referrers import referred_by
 from ..removal import ALL, Removals, mass_delete
+from ..rolling import ROLLBACK
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
 from .committed import foretold, lacks_commit
 from .compiling import Compiled, compile_environment
 from .existing import check_existing
 from .kinship import renamed_application
+from .restoring import Restored
+from .standing import remarks
 from .workbench import PlanOptions, Workbench
 
 
@@ -38,11 +40,19 @@ class Planned:
     graph: ResourceGraph | None
 
 
-def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOptions) -> Planned:
-    """Plan one environment. Raises InvalidInput with all problems of the files, StateError, DriverMissing."""
+def make_plan(
+    bench: Workbench,
+    environment: EnvironmentRecord,
+    options: PlanOptions,
+    restored: Restored | None = None,
+) -> Planned:
+    """Plan one environment, from the files or from what was ``restored``.
+
+    Raises InvalidInput with all problems of the files, StateError, DriverMissing.
+    """
     if options.destroy:
         return Planned(_plan_destroy(bench, environment, options), None)
-    compiled = compile_environment(bench, environment, options.images)
+    compiled = compile_environment(bench, environment, options.images, restored)
     known = (*compiled.graph.nodes, *compiled.snapshot.resources)
     asked = _asked(options, known, compiled)
     rules = _rules(bench, options, compiled.snapshot, known)
@@ -54,21 +64,28 @@ def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOpt
     planner = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules, readings)
     built = planner.build(compiled.graph)
     reads = {a: reading.basis for a, reading in readings.items()}
-    plan = assemble(replace(_parts(bench, compiled, built, asked, rules), reads=reads))
+    plan = assemble(replace(_parts(bench, compiled, built, asked, rules, options), reads=reads))
     found = mass_delete(plan.changes.values(), compiled.snapshot.resources, rules)
     if found is not None:
         raise InvalidInput(found)
     return Planned(plan, compiled.graph)
 
 
-def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rules: Removals) -> Parts:
-    application, catalog = _packed(compiled.application.sources), _packed(compiled.catalog.snapshot.files())
-    kind = "rotate" if asked.rotate else "restart" if asked.restart else "apply"
+def _parts(
+    bench: Workbench,
+    compiled: Compiled,
+    built: Built,
+    asked: Asked,
+    rules: Removals,
+    options: PlanOptions,
+) -> Parts:
+    reader = bench.store.reader()
+    application, catalog = packed(compiled.application.sources), packed(compiled.catalog.snapshot.files())
     origin = Origin(
         created=bench.now(),
         actor=bench.actor,
         serial=compiled.snapshot.environment.serial,
-        kind=kind,
+        kind=_kind(compiled, asked),
         application=digest_bytes(application),
         catalog=digest_bytes(catalog),
         catalog_revision=compiled.catalog.revision,
@@ -76,10 +93,13 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         links=compiled.graph.links,
         overrides=compiled.application.overrides,
         lacks_commit=lacks_commit(compiled.catalog, compiled.graph.environment.type),
+        variables=compiled.environment.variables,
+        rolled_back_to=compiled.source.rolled_back_to,
+        roll_forward=options.roll_forward,
     )
     return Parts(
         snapshot=compiled.snapshot,
-        store_id=bench.store.reader().store_id,
+        store_id=reader.store_id,
         origin=origin,
         rules=rules,
         changes=built.changes,
@@ -89,13 +109,7 @@ def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rul
         moves=compiled.moves,
         traces={a: compiled.graph.rivals(a) for a in built.changes},
         profiles={a: n.profiles for a in built.changes if (n := compiled.graph.nodes[a]).profiles},
-        remarks=(
-            *_kin(bench, compiled),
-            *_unfit(compiled),
-            *reused(compiled.moves, compiled.graph.nodes),
-            *foretold(compiled.catalog, compiled.graph.environment.type),
-            *compiled.graph.remarks,
-        ),
+        remarks=(*_said(bench, compiled, origin), *compiled.graph.remarks),
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
 
@@ -120,12 +134,30 @@ def _kin(bench: Workbench, compiled: Compiled) -> Iterator[Diagnostic]:
             yield found
 
 
+def _kind(compiled: Compiled, asked: Asked) -> str:
+    if compiled.source.rolled_back_to is not None:
+        return ROLLBACK
+    return "rotate" if asked.rotate else "restart" if asked.restart else "apply"
+
+
+def _said(bench: Workbench, compiled: Compiled, origin: Origin) -> Iterator[Diagnostic]:
+    """What is to be known of the environment and of what was planned from, before what the files gave rise to."""
+    if compiled.source.remark is not None:
+        yield compiled.source.remark
+    yield from _kin(bench, compiled)
+    yield from _unfit(compiled)
+    yield from reused(compiled.moves, compiled.graph.nodes)
+    yield from remarks(bench.store.reader(), compiled.snapshot.environment, origin)
+    yield from foretold(compiled.catalog, compiled.graph.environment.type)
+
+
 def _plan_destroy(bench: Workbench, environment: EnvironmentRecord, options: PlanOptions) -> Plan:
     reader = bench.store.reader()
     snapshot = reader.snapshot(environment.uid)
     rules = _rules(bench, options, snapshot, tuple(snapshot.resources))
     origin = Origin(bench.now(), bench.actor, snapshot.environment.serial, kind="destroy")
-    return assemble(Parts(snapshot, reader.store_id, origin, rules))
+    said = tuple(remarks(reader, snapshot.environment, origin))
+    return assemble(Parts(snapshot, reader.store_id, origin, rules, remarks=said))
 
 
 def _readings(
@@ -211,13 +243,3 @@ def _addresses(texts: Iterable[str], known: Iterable[Address], flag: str) -> tup
     if problems:
         raise InvalidInput(problems)
     return tuple(found)
-
-
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    """Files as one canonical blob: sorted JSON of latin-1 text, which keeps every byte."""
-    return orjson.dumps({name: content.decode("latin-1") for name, content in sorted(files.items())})
-
-
-def unpacked(blob: bytes) -> dict[str, bytes]:
-    """The files of a snapshot that a plan holds."""
-    return {name: content.encode("latin-1") for name, content in orjson.loads(blob).items()}

@@ -6,10 +6,11 @@ from ...graph.diagnostics import Diagnostic
 from ...resolvers.application import NO_OVERRIDES
 from ...resolvers.score import Written
 from ..change import Why
+from ..packing import unpacked
 from ..plan import Plan
 from ..staleness import StalePlan
 from .applying import planned_environment
-from .planning import make_plan, unpacked
+from .planning import make_plan
 from .workbench import PlanOptions, Workbench
 
 

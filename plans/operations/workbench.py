@@ -64,6 +64,7 @@ class PlanOptions:
     replace: tuple[str, ...] = ()
     allow_destroy: tuple[str, ...] = ()
     allow_mass_delete: int | None = None
+    roll_forward: bool = False
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     rotate: Mapping[str, str] = field(default_factory=dict[str, str])
     restart: tuple[str, ...] = ()

@@ -50,6 +50,7 @@ def head(record: DeploymentRecord) -> dict[str, Any]:
         "images": dict(record.images),
         "counts": dict(record.counts),
         "reason": record.reason,
+        "rolled_back_to": record.rolled_back_to,
     }
 
 

@@ -10,19 +10,19 @@ from ..state.records import DeploymentRecord, EnvironmentRecord
 
 
 def environments(
-    application: str, found: Iterable[tuple[EnvironmentRecord, DeploymentRecord | None]]
+    application: str, found: Iterable[tuple[EnvironmentRecord, DeploymentRecord | None]], now: str
 ) -> dict[str, Any]:
-    """The document of environments, each with its last deployment."""
+    """The document of environments as of ``now``, each with its last deployment."""
     return {
         "format": 1,
         "kind": "environments",
         "application": application,
-        "environments": [environment(record, last) for record, last in found],
+        "environments": [environment(record, now, last) for record, last in found],
     }
 
 
-def environment(record: EnvironmentRecord, last: DeploymentRecord | None = None) -> dict[str, Any]:
-    """One environment; secret variables as ``***``."""
+def environment(record: EnvironmentRecord, now: str, last: DeploymentRecord | None = None) -> dict[str, Any]:
+    """One environment as of ``now``; secret variables as ``***``."""
     return {
         "name": record.name,
         "application": record.application,
@@ -32,8 +32,20 @@ def environment(record: EnvironmentRecord, last: DeploymentRecord | None = None)
         "serial": record.serial,
         "variables": display(record.variables),
         "images": dict(record.images),
-        "expires": record.expires,
-        "paused": record.paused,
-        "note": record.note,
+        **standing(record, now),
+        "copied_from": None
+        if record.seed is None
+        else {"environment": record.seed.environment, "deployment": record.seed.deployment},
         "last_deployment": None if last is None else {"number": last.number, "status": last.status.value},
+    }
+
+
+def standing(record: EnvironmentRecord, now: str) -> dict[str, Any]:
+    """How an environment stands: whether it is expired, paused, rolled back."""
+    return {
+        "expires": record.expires,
+        "expired": record.expired(now),
+        "paused": record.paused,
+        "rolled_back_to": None if record.rolled_back is None else record.rolled_back.to,
+        "note": record.note,
     }

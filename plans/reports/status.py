@@ -9,6 +9,7 @@ from ...graph.address import Address
 from ..state.records import DeploymentRecord, Lease, ResourceRecord
 from ..state.store import Snapshot
 from .deployment import head
+from .environments import standing
 from .listing import brief
 from .outputs import url_of, urls
 
@@ -18,8 +19,9 @@ def status(
     running: Mapping[Address, tuple[bool, str]],
     last: DeploymentRecord | None,
     lease: Lease | None,
+    now: str,
 ) -> dict[str, Any]:
-    """The document of an environment; ``running`` answers for resources whose driver can tell."""
+    """The document of an environment as of ``now``; ``running`` answers for resources whose driver can tell."""
     environment = snapshot.environment
     return {
         "format": 1,
@@ -28,9 +30,7 @@ def status(
         "environment": environment.name,
         "type": environment.type,
         "serial": environment.serial,
-        "expires": environment.expires,
-        "paused": environment.paused,
-        "note": environment.note,
+        **standing(environment, now),
         "last_deployment": None if last is None else head(last),
         "lease": None if lease is None else holder(lease),
         "urls": urls(snapshot),

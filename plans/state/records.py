@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -180,8 +181,10 @@ class DeploymentStatus(StrEnum):
 class DeploymentRecord:
     """One numbered deployment of an environment.
 
-    ``kind`` is ``apply``, ``destroy``, ``rotate`` or ``restart``. ``plan`` is the digest under which the
-    plan is filed, ``application`` and ``catalog`` those of the snapshots (None for a destroy from state).
+    ``kind`` is ``apply``, ``destroy``, ``rotate``, ``restart``, ``rollback``, ``pause`` or ``resume``. ``plan`` is
+    the digest under which the plan is filed, ``application`` and ``catalog`` those of the snapshots (None where it
+    was planned from state alone). ``variables`` are those of the environment that it was planned with, secrets as
+    references; None where it needed none. ``rolled_back_to`` is the deployment that a rollback went back to.
     ``counts`` is how many changes of each action were done and how many failed.
     """
 
@@ -200,6 +203,13 @@ class DeploymentRecord:
     ended: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     reason: str | None = None
+    variables: Mapping[str, Value] | None = None
+    rolled_back_to: int | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it made the environment what its snapshots say: what may be rolled back to, copied, compared."""
+        return self.status is DeploymentStatus.SUCCEEDED and self.application is not None
 
 
 class StepStatus(StrEnum):
@@ -233,12 +243,35 @@ class StepRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RolledBack:
+    """An environment stands where deployment ``to`` had brought it; those of ``away`` were rolled away."""
+
+    to: int
+    away: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What a new environment was given of another one's deployment.
+
+    ``images`` count as recorded until something is deployed. Where ``application`` is given, the environment is
+    planned from that snapshot, and from ``catalog`` where that is given too, until a deployment has succeeded.
+    """
+
+    environment: str
+    deployment: int
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    application: str | None = None
+    catalog: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentRecord:
     """A registered environment; ``application`` owns it.
 
     ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record. ``folder`` and
     ``slug`` are what it is called on disk and in other systems where that is not said by its present names: a rename
-    changes neither.
+    changes neither. ``expires`` is an ISO 8601 instant.
     """
 
     uid: str
@@ -255,6 +288,14 @@ class EnvironmentRecord:
     revision: int = 0
     folder: str | None = None
     slug: str | None = None
+    rolled_back: RolledBack | None = None
+    seed: Seed | None = None
+
+    def expired(self, now: str) -> bool:
+        """Whether its time is over at the instant ``now`` (ISO 8601)."""
+        return self.expires is not None and datetime.fromisoformat(self.expires) <= datetime.fromisoformat(
+            now
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,10 +175,16 @@ class StateWriter(Protocol):
     took_over_from: Lease | None
     """The lease of a dead or late holder that this one replaced."""
 
-    def begin(self, deployment: DeploymentRecord, blobs: Mapping[str, bytes]) -> DeploymentRecord:
+    def begin(
+        self,
+        deployment: DeploymentRecord,
+        blobs: Mapping[str, bytes],
+        environment: EnvironmentRecord | None = None,
+    ) -> DeploymentRecord:
         """Record a new running deployment with the next number, and its blobs; the given number is ignored.
 
-        A deployment that still says running was left by a dead holder and becomes abandoned.
+        A deployment that still says running was left by a dead holder and becomes abandoned. ``environment`` is
+        what the deployment makes of the environment's record, as :meth:`StateStore.amend` writes it.
         """
         ...
 
@@ -186,8 +192,8 @@ class StateWriter(Protocol):
         """Write a group of steps of any number as one transaction; events belong to the deployment begun last."""
         ...
 
-    def finish(self, deployment: DeploymentRecord) -> None:
-        """Write the deployment's end."""
+    def finish(self, deployment: DeploymentRecord, environment: EnvironmentRecord | None = None) -> None:
+        """Write the deployment's end, and with it what it has made of the environment's record."""
         ...
 
     def heartbeat(self) -> Lease:

@@ -1,6 +1,7 @@
 """Documents about what is recorded, as people read them."""
 
 import io
+from dataclasses import replace
 
 from bakehouse.cli.views.document import TextView
 from bakehouse.cli.views.environments import EnvironmentsText
@@ -23,6 +24,7 @@ from bakehouse.plans.state.records import (
     Lease,
     ResourceRecord,
     ResourceStatus,
+    RolledBack,
 )
 from bakehouse.plans.state.store import Snapshot
 
@@ -67,9 +69,9 @@ def test_status_says_what_runs_where_and_who_works_on_it() -> None:
         Address.parse("workload#web"): (False, "main has ended with 1"),
     }
     lease = Lease("uid", 4, HOLDER, AT, "2026-01-01T00:00:30Z")
-    assert shown(StatusText, status(SNAPSHOT, running, LAST, lease)) == (
+    assert shown(StatusText, status(SNAPSHOT, running, LAST, lease, AT)) == (
         "shop in here (type local): deployment 3 failed, 4 resources.\n"
-        "Paused: resume it before you apply.\n"
+        "Paused: `bakehouse env resume here` starts it again.\n"
         "Expires 2026-02-01T00:00:00Z.\n"
         "Held by ann on oven (process 42, bakehouse apply) since 2026-01-01T00:00:00Z, until 2026-01-01T00:00:30Z.\n"
         "dns#web.dns  http://shop.localhost:8080\n"
@@ -77,13 +79,23 @@ def test_status_says_what_runs_where_and_who_works_on_it() -> None:
         "  dns#web.dns      ready\n"
         "  postgres#web.db  tainted\n"
         "  proxy#local      running\n"
-        "  workload#web     not running  main has ended with 1\n"
+        "  workload#web     paused\n"
+    )
+
+
+def test_status_says_why_something_does_not_run_where_nobody_paused_it() -> None:
+    awake = Snapshot(replace(HERE, paused=False), {r.address: r for r in RECORDS[-1:]})
+    stopped = {Address.parse("workload#web"): (False, "main has ended with 1")}
+    assert shown(StatusText, status(awake, stopped, LAST, None, AT)).endswith(
+        "\n  workload#web  not running  main has ended with 1\n"
     )
 
 
 def test_status_of_what_was_never_deployed_is_one_line() -> None:
     fresh = Snapshot(EnvironmentRecord("uid", "shop", "here", "local", AT), {})
-    assert shown(StatusText, status(fresh, {}, None, None)) == "shop in here (type local): never deployed.\n"
+    assert (
+        shown(StatusText, status(fresh, {}, None, None, AT)) == "shop in here (type local): never deployed.\n"
+    )
 
 
 def test_outputs_show_urls_first_and_no_secret() -> None:
@@ -109,7 +121,22 @@ def test_history_lists_deployments_with_how_they_ended() -> None:
 
 
 def test_environments_are_a_table() -> None:
-    assert shown(EnvironmentsText, environments("shop", [(HERE, LAST)])) == (
+    assert shown(EnvironmentsText, environments("shop", [(HERE, LAST)], AT)) == (
         "NAME  TYPE   LAST DEPLOYMENT  NOTE\n"
         "here  local  3 failed         paused, expires 2026-02-01T00:00:00Z\n"
+    )
+
+
+def test_an_environment_says_that_it_is_expired_and_rolled_back() -> None:
+    back = replace(HERE, paused=False, rolled_back=RolledBack(2, (3,)))
+    later = "2026-02-01T00:00:00.001Z"
+    assert shown(EnvironmentsText, environments("shop", [(back, LAST)], later)) == (
+        "NAME  TYPE   LAST DEPLOYMENT  NOTE\n"
+        "here  local  3 failed         expired since 2026-02-01T00:00:00Z, rolled back to 2\n"
+    )
+    snapshot = Snapshot(back, {})
+    assert shown(StatusText, status(snapshot, {}, LAST, None, later)) == (
+        "shop in here (type local): deployment 3 failed, 0 resources.\n"
+        "Expired since 2026-02-01T00:00:00Z: `bakehouse env delete --expired` deletes it.\n"
+        "Rolled back to deployment 2.\n"
     )

@@ -131,7 +131,8 @@ class Engine:
         reader = self.store.reader()
         snapshot, moves = self._seen() if graph is not None else self._recorded()
         rules = rules or Removals(everything=graph is None)
-        origin = Origin("2026-01-01T00:00:00+00:00", "tester", snapshot.environment.serial)
+        kind = "destroy" if graph is None else "apply"
+        origin = Origin("2026-01-01T00:00:00+00:00", "tester", snapshot.environment.serial, kind=kind)
         if graph is None:
             return assemble(Parts(snapshot, reader.store_id, origin, rules))
         probe = Probe(self.registry, self.workspace)

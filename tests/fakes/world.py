@@ -59,6 +59,8 @@ class World:
     deaf: bool = False
     """Whether calls that wait at a gate ignore their cancellation."""
     running: Callable[[str], bool] = lambda token: True
+    on_call: Callable[[str, str], None] = lambda operation, name: None
+    """Is told of every call before it does anything."""
     results: dict[str, Result] = field(default_factory=dict[str, Result])
     """What calls on things of these names give, in place of what the driver would say."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -68,6 +70,7 @@ class World:
         name = _name(context)
         with self.lock:
             self.calls.append((operation, name))
+        self.on_call(operation, name)
         fault = self._next(self.faults, operation, name)
         gate = self.gates.get((operation, name))
         while gate is not None and not gate.is_set():
@@ -166,6 +169,12 @@ class ThingDriver(Driver[ThingInputs, ThingOutputs]):
     def delete(self, context: Context) -> None:
         self.world.call("delete", context)
         self.world.things.pop(context.token, None)
+
+    def pause(self, context: Context) -> None:
+        self.world.call("pause", context)
+
+    def resume(self, context: Context) -> None:
+        self.world.call("resume", context)
 
     def status(self, context: Context) -> Status:
         return Status(self.world.running(context.token), "stopped")

@@ -42,6 +42,28 @@ def test_a_move_is_shown_apart_is_no_change_and_is_carried_out_once(desk: Desk) 
     assert [e["address"] for e in told] == ["greeting#shared.globe"]
 
 
+def test_older_files_take_back_what_was_moved_since(desk: Desk) -> None:
+    uid = desk.read("state", "show", "greeting#shared.world")["uid"]
+    older = (desk.folder / "bakehouse.yaml").read_text(encoding="utf-8")
+    rename(desk, '{from: "greeting#shared.world", to: "greeting#shared.globe"}')
+    desk("apply", "--auto-approve")
+    (desk.folder / "bakehouse.yaml").write_text(older, encoding="utf-8")
+    told = "greeting#shared.world  moved back from greeting#shared.globe, its first address"
+    assert told in desk("plan", "--detailed-exitcode").out
+    desk("apply", "--auto-approve")
+    assert desk.read("state", "show", "greeting#shared.world")["uid"] == uid
+    assert desk("plan").out.startswith("Nothing to do")
+
+
+def test_a_rollback_takes_back_what_was_moved_since(desk: Desk) -> None:
+    uid = desk.read("state", "show", "greeting#shared.world")["uid"]
+    rename(desk, '{from: "greeting#shared.world", to: "greeting#shared.globe"}')
+    desk("apply", "--auto-approve")
+    done = desk("rollback", "--to", "1", "--auto-approve")
+    assert "moved back from greeting#shared.globe" in done.out
+    assert desk.read("state", "show", "greeting#shared.world")["uid"] == uid
+
+
 def test_a_move_onto_an_occupied_address_is_refused_and_nothing_is_changed(desk: Desk) -> None:
     before = desk("state", "list").out
     entry = '  moved: [{from: "greeting#shared.world", to: "greeting#shared.again"}]\n'
@@ -58,6 +80,7 @@ def test_a_move_onto_an_occupied_address_is_refused_and_nothing_is_changed(desk:
             "  hint: if it was carried out before, take the entry out; else free the new address first: drop what is "
             "there, or move it elsewhere\n"
             "  next: bakehouse state show 'greeting#shared.again'\n"
+            "  more: bakehouse help moved-onto-occupied\n"
         )
     assert desk("state", "list").out == before
 

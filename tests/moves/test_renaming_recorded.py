@@ -35,6 +35,8 @@ def test_a_resource_is_given_another_address_and_its_users_follow(desk: Desk) ->
 def test_a_resource_born_where_another_one_moved_away_is_another_one(desk: Desk) -> None:
     uid = desk.read("state", "show", "greeting#shared.world")["uid"]
     desk("state", "mv", "greeting#shared.world", "greeting#shared.globe")
+    line = "    world: {type: greeting, params: {name: world}}\n"
+    desk.edit("bakehouse.yaml", lambda text: text.replace(line, line + line.replace("world:", "globe:")))
     desk("apply", "--auto-approve")
     born = desk.read("state", "show", "greeting#shared.world")
     assert (born["birth"], born["uid"] == uid) == (2, False)

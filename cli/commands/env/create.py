@@ -13,7 +13,7 @@ from ...session import Session, with_session
 @click.command("create", cls=Verb)
 @click.argument("name")
 @click.option("--type", required=True, metavar="TYPE", help="The environment type, from the catalog.")
-@click.option("--from", "source", metavar="ENVIRONMENT", help="Copy variables (no secrets) and image pins.")
+@click.option("--from", "source", metavar="ENVIRONMENT", help="Copy images and plain variables.")
 @click.option("--expires", metavar="DURATION", help="When it may be swept away, such as 36h or 7d.")
 @click.option("--apply", "deploy", is_flag=True, help="Deploy it at once.")
 @applying
@@ -22,9 +22,12 @@ def command(session: Session, /, name: str, deploy: bool, flags: Applying, **sai
     """Register an environment.
 
     NAME is what -e takes. Its uid is minted now and stays. With --apply it is deployed at once, so that one command
-    gives a completely configured environment.
+    gives a completely configured environment; with --from, too, what is deployed is the application of ENVIRONMENT's last
+    deployment, and not the files here, which count from the next apply on. Data, secrets and adopted resources are never
+    copied.
     """
-    from ....plans.operations.environments import Wanted, create, like, select
+    from ....plans.operations.copying import deployed_like, like
+    from ....plans.operations.environments import Wanted, create, select
     from ....plans.operations.planning import make_plan
     from ....plans.operations.workbench import PlanOptions
     from ....plans.reports.environments import environment
@@ -36,10 +39,12 @@ def command(session: Session, /, name: str, deploy: bool, flags: Applying, **sai
     bench = wiring.bench(create=True)
     wanted = Wanted(application.name, name, said["type"] or "", said["expires"])
     if said["source"] is not None:
-        wanted = like(wanted, select(bench.store.reader(), application.name, said["source"]))
+        reader = bench.store.reader()
+        copy = deployed_like if deploy else like
+        wanted = copy(reader, wanted, select(reader, application.name, said["source"]))
     made = create(bench.store, bench.catalog(application, type_=wanted.type), wanted, bench.now())
     if not deploy:
-        view(session.screen, EnvironmentText).show(environment(made))
+        view(session.screen, EnvironmentText).show(environment(made, bench.now()))
         session.screen.tell(["", f"Next: bakehouse plan -e {name}"])
         return Exit.OK
     deploying = Deploying(session, bench, flags, f"bakehouse apply -e {name}")

@@ -39,7 +39,8 @@ def command(
     secrets = {n: ask_secret(session, f"Value of {n}:") for n in settings if "=" not in n}
     variables = dict(s.split("=", 1) for s in settings if "=" in s)
     change = Amendment(variables, secrets, images(pins), unset)
-    amended = amend(bench.store, environment, type_, bench.secrets(environment, bool(secrets)), change)
-    view(session.screen, EnvironmentText).show(document(amended))
+    access = bench.secrets(environment, bool(secrets))
+    amended = amend(bench.store, environment, type_, access, change, application)
+    view(session.screen, EnvironmentText).show(document(amended, bench.now()))
     session.screen.tell(["", f"Next: bakehouse plan -e {environment.name}"])
     return Exit.OK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ...deploying import waiting
+from ...deploying import holding
 from ...exits import Exit
 from ...groups import Verb
 from ...session import Session, addresses, with_session
@@ -13,7 +13,7 @@ from ...session import Session, addresses, with_session
 @click.command("mv", cls=Verb)
 @click.argument("source", metavar="FROM", callback=addresses)
 @click.argument("target", metavar="TO", callback=addresses)
-@waiting
+@holding
 @with_session
 def command(session: Session, source: str, target: str, wait: float) -> Exit:
     """Give a recorded resource another address.

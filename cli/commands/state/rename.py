@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ...deploying import waiting
+from ...deploying import holding
 from ...exits import Exit
 from ...groups import Verb
 from ...session import Session, with_session
@@ -17,7 +17,7 @@ from ...session import Session, with_session
 @click.option(
     "--environment", "named", nargs=2, metavar="OLD NEW", help="Rename an environment of this application."
 )
-@waiting
+@holding
 @with_session
 def command(
     session: Session, application: tuple[str, str] | None, named: tuple[str, str] | None, wait: float
@@ -40,7 +40,8 @@ def command(
         old, new = named or ("", "")
         done = rename_environment(bench, wiring.application_name(bench.store.reader()), old, new, wait)
     if session.screen.json:
-        session.screen.document(environments(done[0].now.application, ((r.now, None) for r in done)))
+        found = ((r.now, None) for r in done)
+        session.screen.document(environments(done[0].now.application, found, bench.now()))
         return Exit.OK
     names = [(f"{r.before.application}/{r.before.name}", f"{r.now.application}/{r.now.name}") for r in done]
     session.screen.data([f"{before} is {now} from now on." for before, now in names])

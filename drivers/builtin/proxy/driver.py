@@ -14,6 +14,7 @@ from ..local.ports import HOST, PortReservations, is_free
 from ..local.private import private_folder, system_faults
 from ..local.program import Program, program_name
 from ..local.reading import read_logs, running
+from ..local.resuming import start_again
 from ..local.runfile import RunFile
 from ..local.supervisor import Supervisor
 from ..local.waiting import Watch
@@ -119,5 +120,5 @@ class Proxy(Driver[ProxyInputs, ProxyOutputs]):
         Supervisor(context.workspace).stop(program_name(context.token))
 
     def resume(self, context: Context) -> None:
-        """Start it again."""
-        Supervisor(context.workspace).start(program_name(context.token))
+        """Start it again, and wait until it runs."""
+        start_again(context, program_name(context.token), "the proxy")

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from ....graph.fingerprint import digest_bytes
+from ....graph.values import Secret
 from ..records import DeploymentStatus, EnvironmentRecord
-from ..store import StateError, StateStore
+from ..store import BasisMoved, StateError, StateStore
 from . import samples
 from .bench import Bench, me, writing
 
@@ -32,7 +33,9 @@ class Deployments(Bench):
     ) -> None:
         """By its number and in the history, newest first."""
         with store.hold(home.uid, me()) as writer:
-            first = writer.begin(samples.deployment(kind="apply", commit="abc"), {})
+            variables = {"LEVEL": "info", "TOKEN": Secret("local", "of/TOKEN", "2")}
+            made = samples.deployment(kind="rollback", commit="abc", variables=variables, rolled_back_to=1)
+            first = writer.begin(made, {})
             ended = replace(
                 first, status=DeploymentStatus.FAILED, ended=samples.MOMENT, counts={"create": 2, "failed": 1}
             )
@@ -43,6 +46,25 @@ class Deployments(Bench):
         assert reader.deployment(home.uid, 3) is None
         assert reader.deployments(home.uid) == (second, ended)
         assert second.status is DeploymentStatus.RUNNING
+
+    def test_a_deployment_amends_its_environment_as_it_begins_and_ends(
+        self, store: StateStore, home: EnvironmentRecord
+    ) -> None:
+        """In the same transactions; an amendment that was not made on what is recorded undoes them whole."""
+        with store.hold(home.uid, me()) as writer:
+            begun = writer.begin(samples.deployment(), {}, replace(home, paused=True))
+            now = store.reader().environments()[0]
+            assert now.paused
+            with pytest.raises(BasisMoved):
+                writer.finish(replace(begun, status=DeploymentStatus.SUCCEEDED), replace(home, note="late"))
+            assert store.reader().deployments(home.uid)[0].status is DeploymentStatus.RUNNING
+            writer.finish(replace(begun, status=DeploymentStatus.SUCCEEDED), replace(now, paused=False))
+            assert not store.reader().environments()[0].paused
+            stale = store.reader().environments()[0]
+            store.amend(replace(stale, note="meanwhile"))
+            with pytest.raises(BasisMoved):
+                writer.begin(samples.deployment(), {}, replace(stale, paused=True))
+            assert len(store.reader().deployments(home.uid)) == 1
 
     def test_a_deployment_left_running_becomes_abandoned_by_the_next(
         self, store: StateStore, home: EnvironmentRecord

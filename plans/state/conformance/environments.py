@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ....graph.values import Secret
-from ..records import EnvironmentRecord
+from ..records import EnvironmentRecord, RolledBack, Seed
 from ..store import BasisMoved, LeaseHeld, LeaseLost, StateError, StateStore, Write
 from . import samples
 from .bench import Bench, OpenStore, me, recorded, writing
@@ -49,7 +49,9 @@ class Environments(Bench):
             images={"web/main": "img@2"},
             expires=samples.MOMENT,
             paused=True,
-            note="rolled back to 3",
+            note="a word about it",
+            rolled_back=RolledBack(3, (4, 6)),
+            seed=Seed("staging", 2, {"web/main": "img@1"}, "a" * 64, "c" * 64),
         )
         store.amend(changed, [row])
         found = recorded(store, home).environment

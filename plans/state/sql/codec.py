@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ....graph.address import Address
@@ -11,6 +12,8 @@ from ..records import (
     DeploymentStatus,
     EnvironmentRecord,
     Holder,
+    RolledBack,
+    Seed,
     StepRecord,
     StepStatus,
 )
@@ -27,6 +30,8 @@ def environment_body(record: EnvironmentRecord) -> str:
         "expires": record.expires,
         "paused": record.paused,
         "note": record.note,
+        "rolled_back": None if record.rolled_back is None else asdict(record.rolled_back),
+        "seed": None if record.seed is None else asdict(record.seed),
     }
     frozen = {"folder": record.folder, "slug": record.slug}
     data |= {name: value for name, value in frozen.items() if value is not None}
@@ -53,9 +58,15 @@ def environment_record(row: Any) -> EnvironmentRecord:
             note=data["note"],
             folder=data.get("folder"),
             slug=data.get("slug"),
+            rolled_back=_rolled_back(data.get("rolled_back")),
+            seed=None if data.get("seed") is None else Seed(**data["seed"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable(what) from error
+
+
+def _rolled_back(body: Any) -> RolledBack | None:
+    return None if body is None else RolledBack(body["to"], tuple(body["away"]))
 
 
 def deployment_body(record: DeploymentRecord) -> str:
@@ -74,6 +85,8 @@ def deployment_body(record: DeploymentRecord) -> str:
         "ended": record.ended,
         "counts": dict(record.counts),
         "reason": record.reason,
+        "variables": None if record.variables is None else encode(record.variables),
+        "rolled_back_to": record.rolled_back_to,
     }
     return dumped(data, f"deployment {record.number}")
 
@@ -83,8 +96,10 @@ def deployment_record(row: Any) -> DeploymentRecord:
     data = loaded(row.body, f"deployment {row.number}")
     del data["format"]
     try:
+        if data.get("variables") is not None:
+            data["variables"] = decode(data["variables"])
         return DeploymentRecord(number=row.number, status=DeploymentStatus(row.status), **data)
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise Unreadable(f"deployment {row.number}") from error
 
 

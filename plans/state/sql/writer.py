@@ -12,12 +12,13 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ....graph.fingerprint import digest_bytes
 from ..failures import lease_lost, state_error
-from ..records import DeploymentRecord, DeploymentStatus, Lease
+from ..records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, Lease
 from ..store import Write
 from . import schema
 from .body import plain
 from .codec import deployment_body, deployment_record
 from .database import Database
+from .environments import amend_environment
 from .lease import RAISE_SERIAL, extend, iso, stored_lease
 from .rows import write_group
 
@@ -32,13 +33,20 @@ class SqlWriter:
         self._term_ms = term_ms
         self._deployment = 0
 
-    def begin(self, deployment: DeploymentRecord, blobs: Mapping[str, bytes]) -> DeploymentRecord:
-        """Record a new running deployment with the next number, and its blobs.
+    def begin(
+        self,
+        deployment: DeploymentRecord,
+        blobs: Mapping[str, bytes],
+        environment: EnvironmentRecord | None = None,
+    ) -> DeploymentRecord:
+        """Record a new running deployment with the next number, its blobs, and what it makes of the environment's record.
 
         A deployment that still says running was left by a dead holder; it becomes abandoned.
         """
         with self._transaction() as connection:
             self._abandon(connection)
+            if environment is not None:
+                amend_environment(connection, environment)
             newest = connection.scalar(_NEWEST, {"environment": self.lease.environment_uid})
             begun = replace(deployment, number=(newest or 0) + 1, status=DeploymentStatus.RUNNING)
             connection.execute(_ADD_DEPLOYMENT, self._row(begun))
@@ -60,9 +68,11 @@ class SqlWriter:
                 }
                 connection.execute(_ADD_EVENTS, row)
 
-    def finish(self, deployment: DeploymentRecord) -> None:
-        """Write the deployment's end; raises StateError if it was never begun."""
+    def finish(self, deployment: DeploymentRecord, environment: EnvironmentRecord | None = None) -> None:
+        """Write the deployment's end, and the environment's record; raises StateError if it was never begun."""
         with self._transaction() as connection:
+            if environment is not None:
+                amend_environment(connection, environment)
             if not connection.execute(_SET_DEPLOYMENT, self._row(deployment, "at_")).rowcount:
                 raise state_error("deployment-missing", f"deployment {deployment.number} was never begun")
 

@@ -11,6 +11,7 @@ from ....context import Context, Status
 from ....result import Result
 from ...local.program import token_prefix
 from ...local.reading import read_logs
+from ...local.resuming import start_again
 from ...local.supervisor import Supervisor
 from ..models import WorkloadInputs
 from .containers import render
@@ -108,11 +109,11 @@ class ProcessWorkload:
 
     @staticmethod
     def resume(context: Context) -> None:
-        """Start the processes in their order."""
+        """Start the processes in their order, each once the one before runs."""
         jobs = _jobs(context)
         for container, name in _programs(context).items():
             if container not in jobs:
-                Supervisor(context.workspace).start(name)
+                start_again(context, name, f"container {container} of {context.address}")
 
 
 def _programs(context: Context) -> dict[str, str]:

@@ -1,0 +1,35 @@
+"""``bakehouse env resume``."""
+
+from __future__ import annotations
+
+import click
+
+from ...deploying import Applying, Deploying, waiting
+from ...exits import Exit
+from ...groups import Verb
+from ...session import Session, with_session
+
+
+@click.command("resume", cls=Verb)
+@click.argument("name", required=False)
+@waiting
+@with_session
+def command(session: Session, name: str | None, flags: Applying) -> Exit:
+    """Start again what `env pause` stopped, on the same ports and data.
+
+    NAME is the environment, by default that of -e. It is not paused any more once everything was started or tried: what
+    did not start is told, and started by the next apply. The same command carries on with what was interrupted.
+    """
+    from ....plans.operations.environments import select
+    from ....plans.operations.pausing import plan_resume
+
+    wiring = session.wiring
+    bench = wiring.bench(create=True)
+    reader = bench.store.reader()
+    wanted = name or session.settings.environment
+    environment = select(reader, wiring.application_name(reader), wanted)
+    if not environment.paused:
+        session.screen.tell([f"{environment.name} is not paused."])
+        return Exit.OK
+    deploying = Deploying(session, bench, flags, f"bakehouse apply -e {environment.name}")
+    return deploying.at_once(lambda: plan_resume(bench, environment))
