@@ -20,7 +20,7 @@ class Family:
 
     name: str
     summary: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | Family, ...]
     hidden: bool = False
 
 
@@ -40,6 +40,31 @@ ENVIRONMENTS = Family(
         Entry("create", "Register an environment."),
         Entry("delete", "Destroy what is recorded in an environment, then forget it."),
         Entry("set", "Set variables and pin images of an environment."),
+    ),
+)
+
+APPLICATION = Family(
+    "app",
+    "Add and remove workloads, resources and routes in the application's files.",
+    (
+        Family(
+            "add",
+            "Add to the application's files.",
+            (
+                Entry("workload", "Add a workload: a Score file that the application lists."),
+                Entry("resource", "Add a resource to a workload, or one that workloads share."),
+                Entry("route", "Add a route to a workload's port, with a host name."),
+            ),
+        ),
+        Family(
+            "remove",
+            "Remove from the application's files.",
+            (
+                Entry("workload", "Remove a workload's Score file."),
+                Entry("resource", "Remove a resource that nothing refers to."),
+                Entry("route", "Remove a route."),
+            ),
+        ),
     ),
 )
 
@@ -80,6 +105,7 @@ SECTIONS = (
         "Begin",
         (
             Entry("init", "Make a folder ready: files to start from and the environment local."),
+            APPLICATION,
             Entry("validate", "Check the application's files, and the catalog that they use."),
             ENVIRONMENTS,
         ),

@@ -5,16 +5,20 @@ together of all that its developers wrote, from a folder or from the snapshot th
 in here knows a platform.
 """
 
-from .load import application_name, load_application, load_application_from
+from .listing import Listing, list_application
+from .load import application_name, load_application, load_application_from, load_application_with
 from .root import LONE_SCORE, MANIFEST, find_root
 from .schema import application_schema
 
 __all__ = [
     "LONE_SCORE",
     "MANIFEST",
+    "Listing",
     "application_name",
     "application_schema",
     "find_root",
+    "list_application",
     "load_application",
     "load_application_from",
+    "load_application_with",
 ]

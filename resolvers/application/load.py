@@ -10,7 +10,7 @@ from ...graph.application import Application
 from ...graph.diagnostics import Findings
 from ...graph.errors import InvalidInput
 from ..data import plain
-from ..folder import Files, Folder, Snapshot
+from ..folder import Changed, Files, Folder, Snapshot
 from ..report import FileFindings, Report
 from .manifest import read_manifest, shared
 from .root import LONE_SCORE, MANIFEST, label, no_application
@@ -33,6 +33,16 @@ def load_application_from(sources: Mapping[str, bytes], name: str) -> Applicatio
     ``name`` is what it was called, and counts where the sources hold no `bakehouse.yaml`.
     """
     return _load(Snapshot(sources), sources, name, "the snapshot")
+
+
+def load_application_with(folder: Path, changes: Mapping[str, bytes | None]) -> Application:
+    """Read the application at ``folder`` as it would be with some files changed, or gone (None), by path.
+
+    Raises as :func:`load_application` does; nothing is written.
+    """
+    files = Folder(folder)
+    changed = Changed(files, changes)
+    return _load(changed, changed.sources, label(folder.resolve().name), str(folder))
 
 
 def application_name(folder: Path) -> str:

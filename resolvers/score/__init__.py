@@ -6,6 +6,6 @@ be met, and which outputs it has, is decided outside.
 """
 
 from .schema import score_schema
-from .workload import read_workload
+from .workload import places_naming, read_workload
 
-__all__ = ["read_workload", "score_schema"]
+__all__ = ["places_naming", "read_workload", "score_schema"]
