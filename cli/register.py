@@ -68,6 +68,15 @@ APPLICATION = Family(
     ),
 )
 
+BUILDS = Family(
+    "build",
+    "Record builds of images, and deploy them by the rules of environment types.",
+    (
+        Entry("notify", "Record a build, and say which environments take it."),
+        Entry("list", "List the recorded builds of an application."),
+    ),
+)
+
 STATE = Family(
     "state",
     "Look at what is recorded, and back it up.",
@@ -116,6 +125,7 @@ SECTIONS = (
             Entry("plan", "Show what would change, and why."),
             Entry("apply", "Carry out a plan, saved or made now."),
             Entry("destroy", "Destroy everything that is recorded in an environment."),
+            BUILDS,
             Entry("rotate", "Give secret outputs of a resource new values."),
             Entry("restart", "Restart a workload."),
         ),

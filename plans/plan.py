@@ -26,9 +26,10 @@ PLAN_FORMAT = 1
 class Origin:
     """Where a plan comes from; part of the envelope, not of the digest.
 
-    ``serial`` is that of the environment when it was read. ``application`` and ``catalog`` are blob digests of
-    the snapshots planned from, None where the plan is made from state alone. ``lacks_commit`` says that the
-    environment requires a committed catalog and was planned from another: such a plan is not applied.
+    ``created`` is the instant before anything was read, ``serial`` that of the environment when it was read.
+    ``application`` and ``catalog`` are blob digests of the snapshots planned from, None where the plan is made from
+    state alone. ``lacks_commit`` says that the environment requires a committed catalog and was planned from another:
+    such a plan is not applied.
     """
 
     created: str

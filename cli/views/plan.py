@@ -51,6 +51,7 @@ class PlanText:
         story: list[Cause | Group] = list(others) if self._screen.verbose else grouped(others)
         yield from _section("Changes", _told(story, writer))
         yield from _section("Kept, though the application dropped it", _kept(document["changes"]))
+        yield from _section("Images", _images(document))
         yield from _section("Remarks", remarks(document["remarks"]))
         yield from _closing(document)
 
@@ -173,6 +174,16 @@ def _kept(changes: Iterable[Document]) -> Iterator[Line]:
                 Span("!", STYLES["hold"]),
                 f" {change['address']}  protected; --allow-destroy deletes it",
             )
+
+
+def _images(document: Document) -> Iterator[Line]:
+    """The images that are no part of the files, of the workloads that the plan touches, with their source."""
+    touched = {c["id"] for c in document["changes"] if c["type"] == "workload" and not c["record_only"]}
+    found = {k: v for k, v in document["images"].items() if k.split("/")[0] in touched}
+    rows = [(k, v["image"], faint(v["source"])) for k, v in found.items() if v["source"] != "file"]
+    column = max((width(key) for key, _, _ in rows), default=0)
+    for key, image, source in rows:
+        yield ("  ", key.ljust(column), f"  {image}  ", source[0])
 
 
 def _closing(document: Document) -> Iterator[Line]:

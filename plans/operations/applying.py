@@ -180,6 +180,7 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
         images={k: v[0] for k, v in plan.origin.images.items()},
         commit=plan.origin.commit,
         reason=None if resumes is None else f"resumes deployment {resumes}",
+        planned=plan.origin.created,
     )
 
 

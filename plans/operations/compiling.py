@@ -12,6 +12,7 @@ from ...resolvers.catalog import Catalog
 from ...resolvers.pipeline import Request, compile_graph
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
+from .images import images_for
 from .workbench import Workbench
 
 
@@ -33,7 +34,7 @@ def compile_environment(
     snapshot = reader.snapshot(environment.uid)
     application = bench.application()
     catalog = bench.catalog(application, snapshot.environment)
-    last = next(iter(reader.deployments(environment.uid)), None)
+    recorded = images_for(reader, snapshot.environment, catalog, application)
     request = Request(
         application=application,
         catalog=catalog,
@@ -41,7 +42,8 @@ def compile_environment(
         identities=identities_of(snapshot),
         drivers=bench.drivers,
         images=images or {},
-        recorded_images=last.images if last is not None else {},
+        recorded_images={key: found.image for key, found in recorded.items()},
+        image_sources={key: found.source for key, found in recorded.items()},
     )
     return Compiled(application, catalog, compile_graph(request), snapshot)
 

@@ -37,6 +37,7 @@ def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOpt
     """Plan one environment. Raises InvalidInput with all problems of the files, StateError, DriverMissing."""
     if options.destroy:
         return Planned(_plan_destroy(bench, environment, options), None)
+    created = bench.now()
     compiled = compile_environment(bench, environment, options.images)
     known = (*compiled.graph.nodes, *compiled.snapshot.resources)
     asked = _asked(options, known, compiled)
@@ -45,18 +46,20 @@ def make_plan(bench: Workbench, environment: EnvironmentRecord, options: PlanOpt
     check_existing(asked.rotate, asked.restart, compiled, probe)
     secrets = bench.secrets(environment, False)
     built = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules).build(compiled.graph)
-    plan = assemble(_parts(bench, compiled, built, asked, rules))
+    plan = assemble(_parts(bench, compiled, built, asked, rules, created))
     found = mass_delete(plan.changes.values(), compiled.snapshot.resources, rules)
     if found is not None:
         raise InvalidInput(found)
     return Planned(plan, compiled.graph)
 
 
-def _parts(bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rules: Removals) -> Parts:
+def _parts(
+    bench: Workbench, compiled: Compiled, built: Built, asked: Asked, rules: Removals, created: str
+) -> Parts:
     application, catalog = _packed(compiled.application.sources), _packed(compiled.catalog.snapshot.files())
     kind = "rotate" if asked.rotate else "restart" if asked.restart else "apply"
     origin = Origin(
-        created=bench.now(),
+        created=created,
         actor=bench.actor,
         serial=compiled.snapshot.environment.serial,
         kind=kind,

@@ -141,7 +141,8 @@ class DeploymentRecord:
 
     ``kind`` is ``apply``, ``destroy``, ``rotate`` or ``restart``. ``plan`` is the digest under which the
     plan is filed, ``application`` and ``catalog`` those of the snapshots (None for a destroy from state).
-    ``counts`` is how many changes of each action were done and how many failed.
+    ``counts`` is how many changes of each action were done and how many failed. ``planned`` is the instant of the
+    plan's making: it knows nothing of what was recorded later.
     """
 
     number: int
@@ -159,6 +160,7 @@ class DeploymentRecord:
     ended: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     reason: str | None = None
+    planned: str | None = None
 
 
 class StepStatus(StrEnum):

@@ -7,6 +7,7 @@ definition is chosen for, and what it makes of a request, is decided outside.
 
 from .folder import CatalogSource
 from .kinds import (
+    BuildRule,
     ConnectionKind,
     CoProvision,
     Criterion,
@@ -28,6 +29,7 @@ __all__ = [
     "KINDS",
     "LOCAL_PACK",
     "TEST_KIND",
+    "BuildRule",
     "Catalog",
     "CatalogSource",
     "CoProvision",

@@ -15,15 +15,20 @@ def bad_patterns(schema: Any, path: Path) -> Iterator[Misfit]:
     if is_map(schema):
         for key, value in schema.items():
             if key == "pattern" and isinstance(value, str):
-                try:
-                    re.compile(value)
-                except re.error as problem:
-                    yield Misfit((*path, key), "bad-value", f"this is no regular expression: {problem}")
+                yield from bad_pattern(value, (*path, key))
             else:
                 yield from bad_patterns(value, (*path, key))
     elif is_list(schema):
         for index, value in enumerate(schema):
             yield from bad_patterns(value, (*path, index))
+
+
+def bad_pattern(pattern: str, path: Path) -> Iterator[Misfit]:
+    """A regular expression that cannot be read."""
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        yield Misfit(path, "bad-value", f"this is no regular expression: {problem}")
 
 
 def escaping_paths(inputs: Any, path: Path, depth: int) -> Iterator[Misfit]:

@@ -15,8 +15,9 @@ from ...graph.values import Value
 from ..report import told
 from ..shape import Misfit
 from ..source import Document
-from .cautions import bad_patterns, escaping_paths
+from .cautions import bad_pattern, bad_patterns, escaping_paths
 from .kinds import (
+    BuildRule,
     ConnectionKind,
     CoProvision,
     Criterion,
@@ -221,10 +222,16 @@ def _environment_type(body: _Body) -> EnvironmentType:
         on_remove=spec.get("onRemove"),
         ephemeral=spec.get("ephemeral") == "allowed",
         order=spec.get("order", 0),
-        builds=tuple(spec.get("builds", ())),
+        builds=tuple(_build_rule(body, i, found) for i, found in enumerate(spec.get("builds", ()))),
         require_committed=spec.get("requireCommitted", False),
         description=spec.get("description", ""),
     )
+
+
+def _build_rule(body: _Body, index: int, found: Mapping[str, Any]) -> BuildRule:
+    body.problems(bad_pattern(found["ref"], ("builds", index, "ref")))
+    workloads = tuple(found.get("workloads", ("*",)))
+    return BuildRule(found["ref"], workloads, found.get("then") == "deploy")
 
 
 def _profile(body: _Body) -> WorkloadProfile:

@@ -9,7 +9,10 @@ from house_tree import ROOT
 OURS = [
     *(ROOT / "cli").rglob("*.py"),
     *(ROOT / "plans" / "reports").rglob("*.py"),
-    *(ROOT / "plans" / "operations" / name for name in ("environments.py", "validating.py", "watching.py")),
+    *(
+        ROOT / "plans" / "operations" / name
+        for name in ("builds.py", "environments.py", "validating.py", "watching.py")
+    ),
 ]
 
 

@@ -70,6 +70,7 @@ def deployment_body(record: DeploymentRecord) -> str:
         "ended": record.ended,
         "counts": dict(record.counts),
         "reason": record.reason,
+        "planned": record.planned,
     }
     return dumped(data, f"deployment {record.number}")
 

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, select
 from ....drivers.secrets import SecretRow
 from ....graph.address import Address
 from ....graph.fingerprint import digest_bytes
+from ..builds import BuildRecord
 from ..failures import state_error
 from ..records import DeploymentRecord, EnvironmentRecord, Lease, ResourceRecord, StepRecord
 from ..settings import CatalogSetting
 from ..store import Snapshot
 from . import schema
 from .body import Unreadable
+from .builds import builds_of
 from .codec import deployment_record, environment_record, step_record
 from .database import Database
 from .lease import stored_lease
@@ -132,6 +134,11 @@ class SqlReader:
         """The catalogs that are set, ordered by scope and subject."""
         with self._database.reading() as connection:
             return catalog_settings(connection)
+
+    def builds(self, application: str) -> tuple[BuildRecord, ...]:
+        """The builds of an application that were recorded, in the order of their arrival."""
+        with self._database.reading() as connection:
+            return builds_of(connection, application)
 
     def key_id(self) -> str | None:
         """The id of the key that local secrets are encrypted with; None before the first was made."""

@@ -1,0 +1,61 @@
+"""A build on its way to the environments whose rules want it deployed: one plan and one lease each, in their order."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .deploying import Applying, Deploying
+from .exits import Exit
+
+if TYPE_CHECKING:
+    from ..plans.operations.builds import Notified, Types
+    from ..plans.operations.workbench import Workbench
+    from ..plans.plan import Plan
+    from ..plans.state.records import EnvironmentRecord
+    from ..resolvers.catalog import EnvironmentType
+    from .session import Session
+    from .views.document import Document
+    from .views.screen import Screen
+    from .wiring import Wiring
+
+
+def types_of(wiring: Wiring, named: str | None) -> Types:
+    """Reads the types of environments; one application that is only named chooses no catalog itself."""
+
+    def find(environment: EnvironmentRecord) -> EnvironmentType | None:
+        application = wiring.application() if named is None else None
+        return wiring.catalog(application, environment).environment_type(environment.type)
+
+    return find
+
+
+def told(screen: Screen, document: Document) -> None:
+    """Show what a notification means before it is acted upon; as JSON in one line, as all that follows."""
+    from .views.builds import NotificationText
+
+    if screen.json:
+        screen.record(document)
+    else:
+        NotificationText(screen).show(document)
+
+
+def rolled_out(session: Session, bench: Workbench, found: Notified, flags: Applying) -> Exit:
+    """Plan and apply each environment that takes the build and has not got it; the first that fails ends it."""
+    from ..plans.operations.builds import Effect
+    from ..plans.operations.planning import make_plan
+    from ..plans.operations.workbench import PlanOptions
+
+    def planned(environment: EnvironmentRecord) -> Plan:
+        return make_plan(bench, environment, PlanOptions()).plan
+
+    wanted = [s.environment for s in found.selections if s.deploy and s.effect is Effect.NEXT]
+    if not wanted:
+        session.screen.tell(["Nothing to deploy."])
+    for environment in wanted:
+        session.screen.tell(["", f"Deploying build {found.build.id} to {environment.name}"])
+        resume = f"bakehouse apply -e {environment.name}"
+        code = Deploying(session, bench, flags, resume).run(partial(planned, environment))
+        if code is not Exit.OK:
+            return code
+    return Exit.OK
