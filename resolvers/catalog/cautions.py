@@ -34,8 +34,14 @@ def bad_pattern(pattern: str, path: Path) -> Iterator[Misfit]:
 def escaping_paths(inputs: Any, path: Path, depth: int) -> Iterator[Misfit]:
     """Relative paths that lead out of the catalog from a file that lies ``depth`` folders below its top."""
     for where, text in _texts(inputs, path):
-        if text.startswith(("./", "../")) and _climbs(text) > depth:
-            yield Misfit(where, "path-leaves-catalog", f"'{text[:100]}' leads out of the catalog's folder")
+        if text.startswith(("./", "../")):
+            yield from escaping_path(text, where, depth)
+
+
+def escaping_path(text: str, path: Path, depth: int) -> Iterator[Misfit]:
+    """A path that leads out of the catalog from a file that lies ``depth`` folders below its top."""
+    if text.startswith("/") or "\0" in text or _climbs(text) > depth:
+        yield Misfit(path, "path-leaves-catalog", f"'{text[:100]}' leads out of the catalog's folder")
 
 
 def _climbs(text: str) -> int:

@@ -183,4 +183,61 @@ class Platform:
     place: Place
 
 
-Kind = Platform | ResourceType | ResourceDefinition | EnvironmentType | WorkloadProfile | ConnectionKind
+Answer = str | int | bool
+"""What a question can be answered with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a template: ``type`` is string, integer, boolean or enum. ``default`` None is no default.
+
+    ``hint`` says in words what ``pattern`` asks for.
+    """
+
+    name: str
+    type: str = "string"
+    help: str = ""
+    default: Answer | None = None
+    pattern: str | None = None
+    hint: str | None = None
+    values: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """Where a file goes and what it holds: ``content``, or what lies at ``source`` beside the template.
+
+    ``target`` may hold placeholders of answers, and so may texts unless ``no_expand`` says otherwise. ``mode`` None is
+    that of any file, or of the source.
+    """
+
+    target: str
+    content: str | None = None
+    source: str | None = None
+    mode: int | None = None
+    no_expand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Files with questions, from which an application or a part of one is begun."""
+
+    name: str
+    layer: str
+    description: str
+    questions: tuple[Question, ...]
+    files: tuple[TemplateFile, ...]
+    place: Place
+
+
+Kind = (
+    Platform
+    | ResourceType
+    | ResourceDefinition
+    | EnvironmentType
+    | WorkloadProfile
+    | ConnectionKind
+    | Template
+)

@@ -27,11 +27,13 @@ from .kinds import (
     Pack,
     Platform,
     ResourceDefinition,
+    Template,
     Variable,
     WorkloadProfile,
 )
 from .schemas import KINDS, LATER_KINDS, shape
 from .secrets import with_secrets
+from .templates import template
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z", re.ASCII)
 
@@ -263,6 +265,10 @@ def _connection(body: _Body) -> ConnectionKind:
     )
 
 
+def _template(body: _Body) -> Template:
+    return template(body.document, body.layer, body.findings, body.depth)
+
+
 _READERS: Mapping[str, Callable[[_Body], Kind]] = {
     "Platform": _platform,
     "ResourceType": _resource_type,
@@ -270,6 +276,7 @@ _READERS: Mapping[str, Callable[[_Body], Kind]] = {
     "EnvironmentType": _environment_type,
     "WorkloadProfile": _profile,
     "Connection": _connection,
+    "Template": _template,
 }
 
 

@@ -8,7 +8,7 @@ SOURCES = ("resolvers/*.py", "resolvers/steps/*.py", "resolvers/catalog/*.py")
 CODE = re.compile(
     r'(?:Diagnostic|Unresolved|Misfit|_too_much)\(\s*(?:\([^)]*\)|\([^)]*\), )?\s*"([a-z]+(?:-[a-z]+)*)"'
 )
-PAGES = ("docs/errors/resolving.md", "docs/errors/reading.md")
+PAGES = ("docs/errors/editing.md", "docs/errors/resolving.md", "docs/errors/reading.md")
 
 
 def test_every_code_of_resolving_is_on_a_page_of_errors() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ....graph.application import Application
@@ -30,7 +30,8 @@ class Offer:
 class Edit:
     """Contents of files by path: what they are (``before``) and what they are to be (``after``); None is no file.
 
-    ``offers`` are the resources that came, ``next`` are lines for the person who asked.
+    ``modes`` are those of files that are to have another than usual. ``offers`` are the resources that came, ``next``
+    are lines for the person who asked.
     """
 
     before: Mapping[str, bytes | None]
@@ -38,6 +39,7 @@ class Edit:
     offers: tuple[Offer, ...] = ()
     next: tuple[str, ...] = ()
     remarks: tuple[Diagnostic, ...] = ()
+    modes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,10 @@ class Project:
         self.folder = Folder(root)
         self._fallback = label(root.resolve().name)
 
-    def listing(self) -> Listing:
-        """What the application consists of; raises InvalidInput, also where there is none."""
+    def listing(self, *, may_be_new: bool = False) -> Listing:
+        """What the application consists of; raises InvalidInput, also where there is none and none may be begun."""
         there = {e.name for e in self.folder.entries("")}
-        if not there & {MANIFEST, LONE_SCORE}:
+        if not may_be_new and not there & {MANIFEST, LONE_SCORE}:
             raise no_application(str(self.folder.root), is_misnamed="bakehouse.yml" in there)
         return list_application(self.folder, self._fallback)
 

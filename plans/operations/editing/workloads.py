@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -72,16 +72,25 @@ def remove_workload(root: Path, name: str) -> Edit:
     return replace(edit, next=("bakehouse plan",), remarks=tuple(_staying(project, path)))
 
 
-def listed_with(project: Project, listing: Listing, path: str) -> dict[str, bytes]:
-    """The application's own file with a Score file in it that no pattern names yet; nothing where one does."""
+def listed_with(project: Project, listing: Listing, *paths: str) -> dict[str, bytes]:
+    """The application's own file with the Score files in it that no pattern names yet; nothing where all are named."""
+    new = [path for path in paths if not any(_covers(pattern, path) for pattern in listing.patterns)]
     if not listing.has_manifest:
         named = {**_MANIFEST, "metadata": {"name": listing.name}}
-        patterns = [*listing.patterns, path]
+        patterns = [*listing.patterns, *_patterns(new)]
         return {MANIFEST: _written(MANIFEST, {**named, "spec": {"workloads": patterns}}).content}
-    if any(_covers(pattern, path) for pattern in listing.patterns):
+    if not new:
         return {}
     sheet = Sheet(project.folder.read(MANIFEST), MANIFEST)
-    return {MANIFEST: sheet.with_item(_PATTERNS, path).content}
+    for path in new:
+        sheet = sheet.with_item(_PATTERNS, path)
+    return {MANIFEST: sheet.content}
+
+
+def _patterns(paths: Iterable[str]) -> Iterator[str]:
+    """What a new application lists: where its Score files lie two folders deep, all that will lie beside them."""
+    found = (path.split("/") for path in paths)
+    yield from dict.fromkeys(f"{s[0]}/*/{s[2]}" if len(s) == 3 else "/".join(s) for s in found)
 
 
 def _plain(name: str) -> str:

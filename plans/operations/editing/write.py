@@ -28,7 +28,7 @@ def write(root: Path, edit: Edit) -> None:
         for path, content in edit.after.items():
             if content is not None:
                 drafts[path] = targets[path].with_name(f".{targets[path].name[:100]}.{secrets.token_hex(4)}")
-                _write_draft(drafts[path], targets[path], content)
+                _write_draft(drafts[path], targets[path], content, edit.modes.get(path))
         for path, draft in drafts.items():
             _publish(path, draft, targets[path], is_new=edit.before[path] is None)
         for path, content in edit.after.items():
@@ -66,9 +66,11 @@ def _check_unchanged(path: str, target: Path, before: bytes | None) -> None:
         raise InvalidInput(Diagnostic("file-changed", message, hint="run the command again"))
 
 
-def _write_draft(draft: Path, target: Path, content: bytes) -> None:
+def _write_draft(draft: Path, target: Path, content: bytes, wanted: int | None) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    mode = target.stat().st_mode & 0o7777 if target.exists() else None
+    mode = wanted
+    if mode is None and target.exists():
+        mode = target.stat().st_mode & 0o7777
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _NEW_FILE if mode is None else mode)
     with os.fdopen(handle, "wb") as file:
         if mode is not None:
