@@ -32,11 +32,10 @@ def answer(question: Question, text: str) -> Answer:
 
 def misfit(question: Question, value: Answer) -> str | None:
     """Why a value is no answer to a question; None where it is one."""
-    kinds = {"boolean": bool, "integer": int, "string": str, "enum": str}
-    if not isinstance(value, kinds[question.type]) or (
-        question.type == "integer" and isinstance(value, bool)
-    ):
-        return f"is no {question.type}" if question.type != "enum" else "is no text"
+    kind = "boolean" if isinstance(value, bool) else "integer" if isinstance(value, int) else "string"
+    wanted = "string" if question.type == "enum" else question.type
+    if kind != wanted:
+        return f"is no {wanted}"
     if isinstance(value, str):
         return _text_misfit(question, value)
     if not isinstance(value, bool):
