@@ -173,9 +173,8 @@ def begun(root: Path, files: Mapping[str, Filled], may_replace: Callable[[str], 
     if MANIFEST not in files:
         scores = [path for path, file in files.items() if _is_score(path, file.content)]
         after.update(listed_with(project, project.listing(may_be_new=True), *scores))
-    before = {path: project.folder.sources.get(path) for path in after}
     modes = {path: files[path].mode for path in after if path in files}
-    return replace(Edit(before, after), modes={p: m for p, m in modes.items() if m is not None})
+    return replace(project.edit(after), modes={p: m for p, m in modes.items() if m is not None})
 
 
 def _is_score(path: str, content: bytes) -> bool:

@@ -95,6 +95,10 @@ def _named(layer: Layer, name: str) -> Iterable[tuple[str, dict[str, Any]]]:
             "variables": variables,
             "ephemeral": environment.ephemeral,
             "order": environment.order,
+            "builds": [
+                {"ref": r.ref, "workloads": list(r.workloads), "then": "deploy" if r.deploy else "record"}
+                for r in environment.builds
+            ],
         }
         yield "EnvironmentType", {"where": str(environment.place), "body": body}
     if name in layer.types:

@@ -305,8 +305,15 @@ def test_a_file_that_changed_meanwhile_is_left_alone(shop: Path) -> None:
     (shop / "services" / "mailer").mkdir()
     (shop / "services" / "mailer" / "score.yaml").write_text("mine")
     assert problems(shop, made) == ["file-changed"]
+
+
+@pytest.mark.parametrize(
+    "file", ["services/web/x.conf", "services/web/score.yaml", "bakehouse.yaml", "services", "to"]
+)
+def test_a_new_score_file_takes_no_place_of_another(shop: Path, file: str) -> None:
+    (shop / "to").symlink_to("nowhere")
     with pytest.raises(InvalidInput) as error:
-        add_workload(shop, NewWorkload("other", file="services/web/x.conf", command=("x",)))
+        add_workload(shop, NewWorkload("other", file=file, command=("x",)))
     assert error.value.diagnostics[0].code == "file-exists"
 
 

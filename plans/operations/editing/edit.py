@@ -66,12 +66,14 @@ class Project:
         return list_application(self.folder, self._fallback)
 
     def edit(self, after: Mapping[str, bytes | None]) -> Edit:
-        """An edit of files; raises InvalidInput where one that is to be made is there already."""
-        read = self.folder.sources
-        taken = [p for p in after if p not in read and (self.folder.root / p).exists()]
-        if taken:
-            raise InvalidInput(Diagnostic("file-exists", f"{p} is there already") for p in taken)
-        return Edit({path: read.get(path) for path in after}, after)
+        """An edit of files, each of which was read before or is to be made."""
+        return Edit({path: self.folder.sources.get(path) for path in after}, after)
+
+    def check_free(self, path: str) -> None:
+        """Raise InvalidInput where something lies at a path at which a file is to be made."""
+        place = self.folder.root / path
+        if place.exists() or place.is_symlink():
+            raise InvalidInput(Diagnostic("file-exists", f"{path} is there already"))
 
 
 def settle(

@@ -44,6 +44,7 @@ def add_workload(root: Path, wanted: NewWorkload) -> Edit:
         )
         raise InvalidInput(Diagnostic("workload-exists", message))
     path = inside(wanted.file or _place(listing, _plain(wanted.name)))
+    project.check_free(path)
     after: dict[str, bytes | None] = {path: _score(wanted, path).content}
     after.update(listed_with(project, listing, path))
     edit = project.edit(after)
