@@ -26,7 +26,7 @@ class Family:
 
     name: str
     summary: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | Family, ...]
     hidden: bool = False
 
 
@@ -48,6 +48,40 @@ ENVIRONMENTS = Family(
         Entry("set", "Set variables and pin images of an environment."),
         Entry("pause", "Stop what runs in an environment, and keep its data and ports."),
         Entry("resume", "Start again what `env pause` stopped, on the same ports and data."),
+    ),
+)
+
+APPLICATION = Family(
+    "app",
+    "Add and remove workloads, resources and routes in the application's files.",
+    (
+        Family(
+            "add",
+            "Add to the application's files.",
+            (
+                Entry("workload", "Add a workload: a Score file that the application lists."),
+                Entry("resource", "Add a resource to a workload, or one that workloads share."),
+                Entry("route", "Add a route to a workload's port, with a host name."),
+            ),
+        ),
+        Family(
+            "remove",
+            "Remove from the application's files.",
+            (
+                Entry("workload", "Remove a workload's Score file."),
+                Entry("resource", "Remove a resource that nothing refers to."),
+                Entry("route", "Remove a route."),
+            ),
+        ),
+    ),
+)
+
+BUILDS = Family(
+    "build",
+    "Record builds of images, and deploy them by the rules of environment types.",
+    (
+        Entry("notify", "Record a build, and say which environments take it."),
+        Entry("list", "List the recorded builds of an application."),
     ),
 )
 
@@ -100,6 +134,7 @@ SECTIONS = (
         "Begin",
         (
             Entry("init", "Make a folder ready: files to start from and the environment local."),
+            APPLICATION,
             Entry("validate", "Check the application's files, and the catalog that they use."),
             ENVIRONMENTS,
         ),
@@ -111,6 +146,7 @@ SECTIONS = (
             Entry("apply", "Carry out a plan, saved or made now."),
             Entry("destroy", "Destroy everything that is recorded in an environment."),
             Entry("rollback", "Go back to what an earlier deployment was made from."),
+            BUILDS,
             Entry("rotate", "Give secret outputs of a resource new values."),
             Entry("restart", "Restart a workload."),
         ),

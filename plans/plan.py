@@ -27,9 +27,9 @@ PLAN_FORMAT = 1
 class Origin:
     """Where a plan comes from; part of the envelope, not of the digest.
 
-    ``serial`` is that of the environment when it was read. ``application`` and ``catalog`` are blob digests of
-    the snapshots planned from, None where the plan is made from state alone. ``overrides`` names what was laid upon
-    the application's files. ``lacks_commit`` says that the
+    ``created`` is the instant before anything was read, ``serial`` that of the environment when it was read.
+    ``application`` and ``catalog`` are blob digests of the snapshots planned from, None where the plan is made from
+    state alone. ``overrides`` names what was laid upon the application's files. ``lacks_commit`` says that the
     environment requires a committed catalog and was planned from another: such a plan is not applied.
     ``variables`` are those of the environment, None where it was planned without. ``rolled_back_to`` is the
     deployment that it goes back to. ``roll_forward`` allows to bring back what was rolled away.

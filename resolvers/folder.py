@@ -113,6 +113,40 @@ class Snapshot:
         return tuple(Entry(name, is_folder) for name, is_folder in sorted(found.items()))
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A folder as it would be with other contents of some files, by path; None is a file that is not there.
+
+    ``sources`` collects everything that was read, as that of a :class:`Folder` does.
+    """
+
+    folder: Folder
+    changes: Mapping[str, bytes | None]
+    sources: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    def read(self, path: str, *, within: str = "", limit: int = MAX_BYTES) -> bytes:
+        """See :class:`Files`."""
+        clean = inside(path, within)
+        if clean not in self.changes:
+            self.sources[clean] = self.folder.read(path, within=within, limit=limit)
+        else:
+            there = {n: c for n, c in self.changes.items() if c is not None}
+            self.sources[clean] = Snapshot(there).read(path, within=within, limit=limit)
+        return self.sources[clean]
+
+    def entries(self, folder: str) -> tuple[Entry, ...]:
+        """See :class:`Files`."""
+        prefix = f"{folder}/" if folder else ""
+        found = {
+            e.name: e
+            for e in self.folder.entries(folder)
+            if self.changes.get(prefix + e.name, b"") is not None
+        }
+        made = Snapshot({n: c for n, c in self.changes.items() if c is not None})
+        found = {**{e.name: e for e in made.entries(folder)}, **found}
+        return tuple(found[name] for name in sorted(found))
+
+
 def inside(path: str, within: str = "") -> str:
     """``path`` without ``.`` and ``..``; raises :class:`InvalidInput` where it is not inside ``within``."""
     clean = posixpath.normpath(path)

@@ -15,8 +15,8 @@ from .catalog import Catalog
 class Request:
     """One application, to be compiled against one catalog for one environment.
 
-    ``images`` are given for this run and ``recorded_images`` by the last deployment, both by
-    ``WORKLOAD/CONTAINER``.
+    ``images`` are given for this run and ``recorded_images`` by what is recorded, both by ``WORKLOAD/CONTAINER``;
+    ``image_sources`` say which record gave a recorded one.
     """
 
     application: Application
@@ -26,3 +26,4 @@ class Request:
     drivers: DriverSchemas
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     recorded_images: Mapping[str, str] = field(default_factory=dict[str, str])
+    image_sources: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -55,7 +55,7 @@ class PlanText:
         yield from _section("Changes", _told(story, writer))
         yield from _section("Moved, and not touched", _moved(document["changes"]))
         yield from _section("Kept, though the application dropped it", _kept(document["changes"]))
-        yield from _section("Images that the files leave open", _images(document))
+        yield from _section("Images", _images(document))
         yield from _section("Remarks", remarks(document["remarks"]))
         yield from _closing(document)
 
@@ -206,18 +206,6 @@ def _kept(changes: Iterable[Document]) -> Iterator[Line]:
             )
 
 
-_SOURCES = {"environment": "pinned for the environment", "recorded": "as last deployed"}
-
-
-def _images(document: Document) -> Iterator[Line]:
-    if document["empty"]:
-        return
-    for container, chosen in sorted(document["images"].items()):
-        if chosen["source"] != "file":
-            source = _SOURCES.get(chosen["source"], f"from {chosen['source']}")
-            yield ("  ", f"{container}  {chosen['image']}  ", Span(source, "dim"))
-
-
 def _moved(changes: Iterable[Document]) -> Iterator[Line]:
     """What only has another address from now on, with the line that says so."""
     found = [c for c in changes if c["only_moves"]]
@@ -231,6 +219,16 @@ def _moved(changes: Iterable[Document]) -> Iterator[Line]:
             "  ",
             Span("; ".join(reason_text(r) for r in change["reasons"]), "dim"),
         )
+
+
+def _images(document: Document) -> Iterator[Line]:
+    """The images that are no part of the files, of the workloads that the plan touches, with their source."""
+    touched = {c["id"] for c in document["changes"] if c["type"] == "workload" and not c["record_only"]}
+    found = {k: v for k, v in document["images"].items() if k.split("/")[0] in touched}
+    rows = [(k, v["image"], faint(v["source"])) for k, v in found.items() if v["source"] != "file"]
+    column = max((width(key) for key, _, _ in rows), default=0)
+    for key, image, source in rows:
+        yield ("  ", key.ljust(column), f"  {image}  ", source[0])
 
 
 def _closing(document: Document) -> Iterator[Line]:

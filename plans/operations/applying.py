@@ -222,6 +222,7 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
         reason=None if resumes is None else f"resumes deployment {resumes}",
         variables=plan.origin.variables,
         rolled_back_to=plan.origin.rolled_back_to,
+        planned=plan.origin.created,
     )
 
 

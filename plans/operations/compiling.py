@@ -14,9 +14,9 @@ from ...graph.resources import ResourceGraph
 from ...resolvers.catalog import Catalog
 from ...resolvers.pipeline import Request, compile_graph
 from ..moves import Move, Moves, after_classes, declared, entries_of, followed, misled, relocated, returned
-from ..rolling import recorded_images
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
+from .images import images_for
 from .restoring import Restored, seeded
 from .workbench import Workbench
 
@@ -33,6 +33,7 @@ class Compiled:
     graph: ResourceGraph
     snapshot: Snapshot
     source: Restored
+    read: str
     moves: Moves = field(default_factory=dict[Address, Move])
 
     @property
@@ -51,6 +52,7 @@ def compile_environment(
 
     Raises InvalidInput with all problems, StateError.
     """
+    read = bench.now()
     snapshot = bench.store.reader().snapshot(environment.uid)
     source = restored or seeded(bench, snapshot.environment) or _read(bench, snapshot.environment)
     entries, workloads = entries_of(source.application), source.application.workloads
@@ -63,20 +65,25 @@ def compile_environment(
         drivers=bench.drivers,
         images=images or {},
         recorded_images=followed(source.images, entries, workloads),
+        image_sources=followed(source.sources, entries, workloads),
     )
     graph, moves = compile_moved(request, snapshot)
     seen = relocated(snapshot, _places(moves))
-    return Compiled(source.application, source.catalog, graph, seen, source, moves)
+    return Compiled(source.application, source.catalog, graph, seen, source, read, moves)
 
 
 def _read(bench: Workbench, environment: EnvironmentRecord) -> Restored:
     """What the files say now, with the images that were recorded last, or that a new environment was given."""
     application = bench.application()
     catalog = bench.catalog(application, environment)
-    recorded = recorded_images(bench.store.reader().deployments(environment.uid))
-    if recorded is None and environment.seed is not None:
-        recorded = environment.seed.images
-    return Restored(application, catalog, environment, recorded or {})
+    found = images_for(bench.store.reader(), environment, catalog, application)
+    images = {key: recorded.image for key, recorded in found.items()}
+    sources = {key: recorded.source for key, recorded in found.items()}
+    seed = environment.seed
+    if seed is not None:
+        images = {**seed.images, **images}
+        sources = {**dict.fromkeys(seed.images, f"copied from {seed.environment}"), **sources}
+    return Restored(application, catalog, environment, images, sources)
 
 
 def compile_moved(request: Request, snapshot: Snapshot) -> tuple[ResourceGraph, Moves]:

@@ -82,7 +82,7 @@ def _parts(
     reader = bench.store.reader()
     application, catalog = packed(compiled.application.sources), packed(compiled.catalog.snapshot.files())
     origin = Origin(
-        created=bench.now(),
+        created=compiled.read,
         actor=bench.actor,
         serial=compiled.snapshot.environment.serial,
         kind=_kind(compiled, asked),

@@ -20,14 +20,15 @@ from .workbench import Workbench
 class Restored:
     """What is planned from instead of the files, for an environment that may have other variables than now.
 
-    ``images`` count as recorded. ``rolled_back_to`` is the deployment that this goes back to, ``remark`` what the
-    plan says about it.
+    ``images`` count as recorded, and ``sources`` say by what, where that is more than a deployment. ``rolled_back_to``
+    is the deployment that this goes back to, ``remark`` what the plan says about it.
     """
 
     application: Application
     catalog: Catalog
     environment: EnvironmentRecord
     images: Mapping[str, str] = field(default_factory=dict[str, str])
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
     rolled_back_to: int | None = None
     remark: Diagnostic | None = None
 

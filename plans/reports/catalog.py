@@ -10,6 +10,7 @@ from ...graph.types import ResourceType
 from ...graph.values import display
 from ...resolvers.catalog import Catalog, Layer
 from ..report import diagnostic
+from .templates import question
 
 
 def types(catalog: Catalog) -> dict[str, Any]:
@@ -57,6 +58,8 @@ def _items(layer: Layer) -> Iterable[Mapping[str, Any]]:
         yield _item("WorkloadProfile", profile.name, f"target {profile.target or 'any'}", profile.place)
     for connection in layer.connections.values():
         yield _item("Connection", connection.name, connection.kind, connection.place)
+    for template in layer.templates.values():
+        yield _item("Template", template.name, template.description, template.place)
 
 
 def _item(kind: str, name: str, detail: str, place: Place | None) -> Mapping[str, Any]:
@@ -92,6 +95,10 @@ def _named(layer: Layer, name: str) -> Iterable[tuple[str, dict[str, Any]]]:
             "variables": variables,
             "ephemeral": environment.ephemeral,
             "order": environment.order,
+            "builds": [
+                {"ref": r.ref, "workloads": list(r.workloads), "then": "deploy" if r.deploy else "record"}
+                for r in environment.builds
+            ],
         }
         yield "EnvironmentType", {"where": str(environment.place), "body": body}
     if name in layer.types:
@@ -113,3 +120,11 @@ def _named(layer: Layer, name: str) -> Iterable[tuple[str, dict[str, Any]]]:
         connection = layer.connections[name]
         body = {"kind": connection.kind, "values": display(connection.values)}
         yield "Connection", {"where": str(connection.place), "body": body}
+    if name in layer.templates:
+        template = layer.templates[name]
+        body = {
+            "description": template.description,
+            "questions": {q.name: question(q) for q in template.questions},
+            "files": [f.target for f in template.files],
+        }
+        yield "Template", {"where": str(template.place), "body": body}

@@ -185,7 +185,8 @@ class DeploymentRecord:
     the digest under which the plan is filed, ``application`` and ``catalog`` those of the snapshots (None where it
     was planned from state alone). ``variables`` are those of the environment that it was planned with, secrets as
     references; None where it needed none. ``rolled_back_to`` is the deployment that a rollback went back to.
-    ``counts`` is how many changes of each action were done and how many failed.
+    ``counts`` is how many changes of each action were done and how many failed. ``planned`` is the instant of the
+    plan's making: it knows nothing of what was recorded later.
     """
 
     number: int
@@ -205,6 +206,7 @@ class DeploymentRecord:
     reason: str | None = None
     variables: Mapping[str, Value] | None = None
     rolled_back_to: int | None = None
+    planned: str | None = None
 
     @property
     def is_good(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import BakehouseError
+from .builds import BuildRecord
 from .records import (
     DeploymentRecord,
     EnvironmentRecord,
@@ -158,6 +159,10 @@ class StateReader(Protocol):
         """The resources of this environment that read resources of others, ordered by address."""
         ...
 
+    def builds(self, application: str) -> tuple[BuildRecord, ...]:
+        """The builds of an application that were recorded, in the order of their arrival."""
+        ...
+
     def key_id(self) -> str | None:
         """The id of the key that local secrets are encrypted with; None before the first was made."""
         ...
@@ -252,6 +257,10 @@ class StateStore(Protocol):
 
     def clear_catalog(self, scope: CatalogScope, subject: str) -> bool:
         """Take a setting away; whether there was one."""
+        ...
+
+    def record_build(self, build: BuildRecord) -> BuildRecord:
+        """Record a build; the id that it has is the next one. Raises StateError while there is no store."""
         ...
 
     def set_key_id(self, key_id: str) -> None:

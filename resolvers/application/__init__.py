@@ -5,7 +5,14 @@ together of all that its developers wrote, from a folder or from the snapshot th
 in here knows a platform.
 """
 
-from .load import NO_OVERRIDES, application_name, load_application, load_application_from
+from .listing import Listing, list_application
+from .load import (
+    NO_OVERRIDES,
+    application_name,
+    load_application,
+    load_application_from,
+    load_application_with,
+)
 from .root import LONE_SCORE, MANIFEST, find_root
 from .schema import application_schema
 
@@ -13,9 +20,12 @@ __all__ = [
     "LONE_SCORE",
     "MANIFEST",
     "NO_OVERRIDES",
+    "Listing",
     "application_name",
     "application_schema",
     "find_root",
+    "list_application",
     "load_application",
     "load_application_from",
+    "load_application_with",
 ]

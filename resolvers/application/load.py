@@ -11,7 +11,7 @@ from ...graph.diagnostics import Findings
 from ...graph.errors import InvalidInput
 from ...graph.sealed import APPLICATION
 from ..data import plain
-from ..folder import Files, Folder, Snapshot
+from ..folder import Changed, Files, Folder, Snapshot
 from ..report import FileFindings, Report
 from ..score import RECORD, Written, read_overrides
 from ..sealed import EncryptedFiles
@@ -41,6 +41,16 @@ def load_application_from(sources: Mapping[str, bytes], name: str) -> Applicatio
     ``name`` is what it was called, and counts where the sources hold no `bakehouse.yaml`.
     """
     return _load(Snapshot(sources), sources, name, "the snapshot", Written.of(sources))
+
+
+def load_application_with(folder: Path, changes: Mapping[str, bytes | None]) -> Application:
+    """Read the application at ``folder`` as it would be with some files changed, or gone (None), by path.
+
+    Raises as :func:`load_application` does; nothing is written.
+    """
+    files = Folder(folder)
+    changed = Changed(files, changes)
+    return _load(changed, changed.sources, label(folder.resolve().name), str(folder), NO_OVERRIDES)
 
 
 def application_name(folder: Path) -> str:

@@ -7,6 +7,7 @@ definition is chosen for, and what it makes of a request, is decided outside.
 
 from .folder import CatalogSource
 from .kinds import (
+    BuildRule,
     ConnectionKind,
     CoProvision,
     Criterion,
@@ -14,7 +15,10 @@ from .kinds import (
     EnvironmentType,
     Pack,
     Platform,
+    Question,
     ResourceDefinition,
+    Template,
+    TemplateFile,
     Variable,
     WorkloadProfile,
 )
@@ -28,6 +32,7 @@ __all__ = [
     "KINDS",
     "LOCAL_PACK",
     "TEST_KIND",
+    "BuildRule",
     "Catalog",
     "CatalogSource",
     "CoProvision",
@@ -40,10 +45,13 @@ __all__ = [
     "LayerFiles",
     "Pack",
     "Platform",
+    "Question",
     "ResourceDefinition",
     "Snapshot",
     "Source",
     "Sources",
+    "Template",
+    "TemplateFile",
     "Variable",
     "WorkloadProfile",
     "load_catalog",

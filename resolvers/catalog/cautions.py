@@ -15,10 +15,7 @@ def bad_patterns(schema: Any, path: Path) -> Iterator[Misfit]:
     if is_map(schema):
         for key, value in schema.items():
             if key == "pattern" and isinstance(value, str):
-                try:
-                    re.compile(value)
-                except re.error as problem:
-                    yield Misfit((*path, key), "bad-value", f"this is no regular expression: {problem}")
+                yield from bad_pattern(value, (*path, key))
             else:
                 yield from bad_patterns(value, (*path, key))
     elif is_list(schema):
@@ -26,11 +23,25 @@ def bad_patterns(schema: Any, path: Path) -> Iterator[Misfit]:
             yield from bad_patterns(value, (*path, index))
 
 
+def bad_pattern(pattern: str, path: Path) -> Iterator[Misfit]:
+    """A regular expression that cannot be read."""
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        yield Misfit(path, "bad-value", f"this is no regular expression: {problem}")
+
+
 def escaping_paths(inputs: Any, path: Path, depth: int) -> Iterator[Misfit]:
     """Relative paths that lead out of the catalog from a file that lies ``depth`` folders below its top."""
     for where, text in _texts(inputs, path):
-        if text.startswith(("./", "../")) and _climbs(text) > depth:
-            yield Misfit(where, "path-leaves-catalog", f"'{text[:100]}' leads out of the catalog's folder")
+        if text.startswith(("./", "../")):
+            yield from escaping_path(text, where, depth)
+
+
+def escaping_path(text: str, path: Path, depth: int) -> Iterator[Misfit]:
+    """A path that leads out of the catalog from a file that lies ``depth`` folders below its top."""
+    if text.startswith("/") or "\0" in text or _climbs(text) > depth:
+        yield Misfit(path, "path-leaves-catalog", f"'{text[:100]}' leads out of the catalog's folder")
 
 
 def _climbs(text: str) -> int:

@@ -22,7 +22,7 @@ TEST_SUFFIXES = (".test.yaml", ".test.yml")
 _SUFFIXES = (".yaml", ".yml", ".sops.json")
 """How the files of a catalog are called; of JSON only encrypted files, which must be told from those of other programs."""
 
-_SKIPPED = frozenset({"modules", "charts"})
+_SKIPPED = frozenset({"modules", "charts", "templates"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def counts(path: str) -> bool:
 
 
 def in_catalog(path: str) -> bool:
-    """Whether neither a file nor a folder above it is hidden, nor the folder ``modules`` or ``charts``."""
+    """Whether neither a file nor a folder above it is hidden, nor ``modules``, ``charts`` or ``templates``."""
     *folders, name = path.split("/")
     hidden = any(part.startswith(".") for part in (*folders, name))
     return not hidden and not _SKIPPED & set(folders)
@@ -83,8 +83,8 @@ def in_catalog(path: str) -> bool:
 def read_folder(source: CatalogSource, findings: Findings) -> dict[str, bytes]:
     """All YAML files below the folder, by POSIX path, sorted; problems go to ``findings``.
 
-    Hidden files and folders are passed over, and so are ``modules`` and ``charts``, which hold YAML of other
-    programs. Links that stay inside are passed over, too, because what they lead to is read anyway; one that
+    Hidden files and folders are passed over, and so are ``modules``, ``charts`` and ``templates``, which hold YAML of
+    other programs. Links that stay inside are passed over, too, because what they lead to is read anyway; one that
     leaves the folder is refused.
     """
     if not source.folder.is_dir():

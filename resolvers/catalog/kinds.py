@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ...graph.diagnostics import Place
@@ -101,6 +103,23 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildRule:
+    """Which builds environments of a type take: those whose ref matches, of the workloads that are named.
+
+    ``ref`` is a regular expression that is searched for; ``workloads`` are names, in which ``*`` stands for anything.
+    ``deploy`` says that a notification may deploy them at once.
+    """
+
+    ref: str
+    workloads: tuple[str, ...] = ("*",)
+    deploy: bool = False
+
+    def takes(self, ref: str, workload: str) -> bool:
+        """Whether it is about a build of a ref for a workload."""
+        return re.search(self.ref, ref) is not None and any(fnmatchcase(workload, w) for w in self.workloads)
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentType:
     """What environments of one kind have in common. ``connections`` names one connection for each kind."""
 
@@ -113,7 +132,7 @@ class EnvironmentType:
     on_remove: str | None = None
     ephemeral: bool = False
     order: int = 0
-    builds: tuple[Mapping[str, Any], ...] = ()
+    builds: tuple[BuildRule, ...] = ()
     require_committed: bool = False
     description: str = ""
 
@@ -164,4 +183,61 @@ class Platform:
     place: Place
 
 
-Kind = Platform | ResourceType | ResourceDefinition | EnvironmentType | WorkloadProfile | ConnectionKind
+Answer = str | int | bool
+"""What a question can be answered with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a template: ``type`` is string, integer, boolean or enum. ``default`` None is no default.
+
+    ``hint`` says in words what ``pattern`` asks for.
+    """
+
+    name: str
+    type: str = "string"
+    help: str = ""
+    default: Answer | None = None
+    pattern: str | None = None
+    hint: str | None = None
+    values: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """Where a file goes and what it holds: ``content``, or what lies at ``source`` beside the template.
+
+    ``target`` may hold placeholders of answers, and so may texts unless ``no_expand`` says otherwise. ``mode`` None is
+    that of any file, or of the source.
+    """
+
+    target: str
+    content: str | None = None
+    source: str | None = None
+    mode: int | None = None
+    no_expand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Files with questions, from which an application or a part of one is begun."""
+
+    name: str
+    layer: str
+    description: str
+    questions: tuple[Question, ...]
+    files: tuple[TemplateFile, ...]
+    place: Place
+
+
+Kind = (
+    Platform
+    | ResourceType
+    | ResourceDefinition
+    | EnvironmentType
+    | WorkloadProfile
+    | ConnectionKind
+    | Template
+)

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.types import ResourceType
-from .kinds import ConnectionKind, EnvironmentType, Platform, ResourceDefinition, WorkloadProfile
-from .snapshot import OWN_ORIGINS, Snapshot
+from .kinds import ConnectionKind, EnvironmentType, Platform, ResourceDefinition, Template, WorkloadProfile
+from .snapshot import OWN_ORIGINS, LayerFiles, Snapshot
 
 T = TypeVar("T")
 
@@ -26,6 +26,7 @@ class Layer:
     environment_types: Mapping[str, EnvironmentType] = field(default_factory=dict[str, EnvironmentType])
     profiles: Mapping[str, WorkloadProfile] = field(default_factory=dict[str, WorkloadProfile])
     connections: Mapping[str, ConnectionKind] = field(default_factory=dict[str, ConnectionKind])
+    templates: Mapping[str, Template] = field(default_factory=dict[str, Template])
 
     @cached_property
     def by_type(self) -> Mapping[str, tuple[ResourceDefinition, ...]]:
@@ -99,6 +100,19 @@ class Catalog:
         """All connections, sorted by name."""
         found = {name: c for n in reversed(self.layers) for name, c in n.connections.items()}
         return tuple(found[name] for name in sorted(found))
+
+    def templates(self) -> tuple[Template, ...]:
+        """All templates, sorted by name."""
+        found = _nearest(n.templates for n in self.layers)
+        return tuple(found[name] for name in sorted(found))
+
+    def files_of(self, template: Template) -> LayerFiles:
+        """The files of the layer that a template comes from."""
+        return next(
+            f
+            for n, f in zip(self.layers, self.snapshot.layers, strict=True)
+            if n.templates.get(template.name) is template
+        )
 
     def definitions(self, type_: str | None = None) -> Iterator[ResourceDefinition]:
         """The definitions (of one type), nearest layer first, by name."""

@@ -24,6 +24,7 @@ from .kinds import (
     Pack,
     Platform,
     ResourceDefinition,
+    Template,
     WorkloadProfile,
 )
 from .layers import Catalog, Layer
@@ -158,10 +159,19 @@ def _layer(files: LayerFiles, rules: SecretRules, findings: Findings) -> Layer:
         groups[EnvironmentType],
         groups[WorkloadProfile],
         groups[ConnectionKind],
+        groups[Template],
     )
 
 
-_GROUPS = (Platform, ResourceType, ResourceDefinition, EnvironmentType, WorkloadProfile, ConnectionKind)
+_GROUPS = (
+    Platform,
+    ResourceType,
+    ResourceDefinition,
+    EnvironmentType,
+    WorkloadProfile,
+    ConnectionKind,
+    Template,
+)
 
 
 def _keep(kind: Kind, group: dict[str, Any], findings: Findings) -> None:

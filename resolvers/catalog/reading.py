@@ -18,8 +18,9 @@ from ..sealed import is_encrypted
 from ..secrets import SecretRules, unknown_store, with_secrets
 from ..shape import Misfit
 from ..source import Document
-from .cautions import bad_patterns, escaping_paths
+from .cautions import bad_pattern, bad_patterns, escaping_paths
 from .kinds import (
+    BuildRule,
     ConnectionKind,
     CoProvision,
     Criterion,
@@ -29,10 +30,12 @@ from .kinds import (
     Pack,
     Platform,
     ResourceDefinition,
+    Template,
     Variable,
     WorkloadProfile,
 )
 from .schemas import KINDS, LATER_KINDS, shape
+from .templates import template
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z", re.ASCII)
 
@@ -229,7 +232,7 @@ def _environment_type(body: _Body) -> EnvironmentType:
         on_remove=spec.get("onRemove"),
         ephemeral=spec.get("ephemeral") == "allowed",
         order=spec.get("order", 0),
-        builds=tuple(spec.get("builds", ())),
+        builds=tuple(_build_rule(body, i, found) for i, found in enumerate(spec.get("builds", ()))),
         require_committed=spec.get("requireCommitted", False),
         description=spec.get("description", ""),
     )
@@ -243,6 +246,12 @@ def _keeper(store: str) -> Iterator[Misfit]:
     elif store != LOCAL:
         message = f"the store '{store}' is only read from; new secrets cannot be kept in it"
         yield Misfit(("secretStore",), "secret-store-read-only", message, f"write {LOCAL}, or leave it out")
+
+
+def _build_rule(body: _Body, index: int, found: Mapping[str, Any]) -> BuildRule:
+    body.problems(bad_pattern(found["ref"], ("builds", index, "ref")))
+    workloads = tuple(found.get("workloads", ("*",)))
+    return BuildRule(found["ref"], workloads, found.get("then") == "deploy")
 
 
 def _profile(body: _Body) -> WorkloadProfile:
@@ -284,6 +293,10 @@ def _connection(body: _Body) -> ConnectionKind:
     )
 
 
+def _template(body: _Body) -> Template:
+    return template(body.document, body.layer, body.findings, body.depth)
+
+
 _READERS: Mapping[str, Callable[[_Body], Kind]] = {
     "Platform": _platform,
     "ResourceType": _resource_type,
@@ -291,6 +304,7 @@ _READERS: Mapping[str, Callable[[_Body], Kind]] = {
     "EnvironmentType": _environment_type,
     "WorkloadProfile": _profile,
     "Connection": _connection,
+    "Template": _template,
 }
 
 

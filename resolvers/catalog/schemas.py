@@ -16,13 +16,14 @@ KINDS = (
     "EnvironmentType",
     "WorkloadProfile",
     "Connection",
+    "Template",
 )
 """The kinds that are read, in the order in which people meet them."""
 
 TEST_KIND = "CatalogTest"
 """The kind of the cases that are written beside a catalog."""
 
-LATER_KINDS = ("Policy", "RoleBinding", "Template")
+LATER_KINDS = ("Policy", "RoleBinding")
 """Kinds that have a name already; their documents are kept aside, with a notice."""
 
 DATA = Path(__file__).parent / "data"

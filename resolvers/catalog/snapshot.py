@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ...graph.fingerprint import digest, digest_bytes
 from ..files import unreadable
+from .extras import Extras
 
 OWN_ORIGINS = frozenset({"folder", "git"})
 """Where layers come from that are not part of this program."""
@@ -24,7 +25,7 @@ class LayerFiles:
     ``shown`` is what people know the folder by. ``packs`` names the layers, by their place in the snapshot, that
     follow from its kind ``Platform``. ``binding`` says whether connections are read from it. ``revision`` is the
     commit that the files are those of, with ``:FOLDER`` where they lie below its top; None where no commit holds
-    them.
+    them. ``extras`` reads what lies beside them; None where that is not known any more.
     """
 
     name: str
@@ -33,6 +34,7 @@ class LayerFiles:
     origin: str = "folder"
     binding: bool = True
     revision: str | None = None
+    extras: Extras | None = field(default=None, compare=False, repr=False)
 
     def place(self, path: str) -> str:
         """What a file of the layer is called in front of people."""

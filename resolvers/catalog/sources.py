@@ -12,6 +12,7 @@ from ...graph.diagnostics import Diagnostic, Findings, Place
 from ...graph.errors import InvalidInput
 from ..git import GitAddress, Mirrors, committed_revision, git_address, is_git, split_ref
 from .attachments import is_attached, named_paths
+from .extras import CommitExtras, FolderExtras
 from .folder import CatalogSource, counts, only_folders, read_attachments, read_folder
 from .kinds import Pack
 from .repository import read_commit
@@ -95,14 +96,16 @@ class Sources:
 
             revision = committed_revision(source.folder, files, belongs, self._environ())
             name = source.folder.resolve().name
-            return name, LayerFiles(name, source.location, files, binding=source.binding, revision=revision)
-        files = {}
+            own = LayerFiles(name, source.location, files, binding=source.binding, revision=revision)
+            return name, replace(own, extras=FolderExtras(source.folder.resolve()))
+        files, extras = {}, None
         if self.mirrors is not None:
             git = self.mirrors.git(source.address)
             files = read_commit(git, source.commit, source.address.path, source.place, findings)
+            extras = CommitExtras(git, source.commit, source.address.path)
         revision = f"{source.commit}:{source.address.path}" if source.address.path else source.commit
         name = source.address.name
-        return name, LayerFiles(name, source.shown, files, "git", source.binding, revision)
+        return name, LayerFiles(name, source.shown, files, "git", source.binding, revision, extras)
 
     def _environ(self) -> Mapping[str, str]:
         return self.mirrors.environ if self.mirrors is not None else os.environ

@@ -7,13 +7,14 @@ platform: whether a resource can be met, and which outputs it has, is decided ou
 
 from .overrides import RECORD, Override, Written, check_targets, read_overrides
 from .schema import score_schema
-from .workload import read_workload, score_name
+from .workload import places_naming, read_workload, score_name
 
 __all__ = [
     "RECORD",
     "Override",
     "Written",
     "check_targets",
+    "places_naming",
     "read_overrides",
     "read_workload",
     "score_name",

@@ -57,6 +57,16 @@ def check_references(report: Report, sources: Mapping[Path, tuple[str, bytes]]) 
     report.findings.extend(islice(problems, MOST + 1))
 
 
+def mentions(
+    report: Report, sources: Mapping[Path, tuple[str, bytes]], resource: str
+) -> Iterator[tuple[str, Place]]:
+    """Every placeholder that refers to a resource of the file, as it is written, with its place."""
+    for expanded in _expanded(report, sources):
+        for part in tokens(expanded.text) if "$" in expanded.text else ():
+            if isinstance(part, Placeholder) and part.path[:2] == ("resources", resource):
+                yield part.raw, _place(report, expanded, part.offset)
+
+
 def _expanded(report: Report, sources: Mapping[Path, tuple[str, bytes]]) -> Iterator[Expanded]:
     for name in report.map("containers"):
         base: Path = ("containers", name)
@@ -141,15 +151,20 @@ class _References:
 
     def _told(self, expanded: Expanded, offset: int, problem: _Problem) -> Diagnostic:
         path = expanded.path
+        place = _place(self.report, expanded, offset)
         if expanded.file is None:
-            place, where = self.report.document.at(*path), pointer(path)
-            message = f"{dotted(path)}: {problem.message}"
+            message, where = f"{dotted(path)}: {problem.message}", pointer(path)
         else:
-            before = expanded.text[:offset]
-            place = Place(expanded.file, before.count("\n") + 1, offset - before.rfind("\n"))
-            where = None
-            message = f"{problem.message} (read for {dotted(path[:-1])})"
+            message, where = f"{problem.message} (read for {dotted(path[:-1])})", None
         return Diagnostic(problem.code, message, place=place, pointer=where, hint=problem.hint)
+
+
+def _place(report: Report, expanded: Expanded, offset: int) -> Place:
+    """Where a placeholder stands: at its value, or in the file that was read for it at its very character."""
+    if expanded.file is None:
+        return report.document.at(*expanded.path)
+    before = expanded.text[:offset]
+    return Place(expanded.file, before.count("\n") + 1, offset - before.rfind("\n"))
 
 
 @dataclass(frozen=True, slots=True)

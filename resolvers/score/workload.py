@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ...graph.address import SHARED
 from ...graph.application import Workload
-from ...graph.diagnostics import Findings
+from ...graph.diagnostics import Findings, Place
 from ...graph.errors import InvalidInput
 from ..data import plain
 from ..declared import request
@@ -20,7 +20,7 @@ from .order import check_order
 from .overrides import Override
 from .overriding import explained, overridden
 from .ports import check_ports
-from .references import check_references
+from .references import check_references, mentions
 from .schema import score_shape
 from .upgrade import upgraded
 
@@ -77,14 +77,32 @@ def _checked(report: Report, files: Files, folder: str) -> dict[Path, bytes]:
         report.problem("reserved-name", message, ("metadata", "name"))
     check_files(report)
     sources = read_sources(report, files, folder)
-    named = {
-        path: (posixpath.normpath(posixpath.join(folder, str(report.value(*path, "source")))), content)
-        for path, content in sources.items()
-    }
-    check_references(report, named)
+    check_references(report, _by_name(report, sources, folder))
     check_order(report)
     check_ports(report)
     return sources
+
+
+def places_naming(files: Files, path: str, resource: str) -> tuple[tuple[str, Place], ...]:
+    """Every placeholder in the Score file at ``path``, or in what it reads, that refers to one of its resources.
+
+    Each as it is written, with its place. A file that cannot be read has none: its problems are told by reading it.
+    """
+    document, _ = survey(files.read(path), path)
+    if document is None:
+        return ()
+    report = upgraded(Report(document, Findings()))
+    folder = posixpath.dirname(path)
+    sources = read_sources(report, files, folder)
+    return tuple(mentions(report, _by_name(report, sources, folder), resource))
+
+
+def _by_name(report: Report, sources: Mapping[Path, bytes], folder: str) -> dict[Path, tuple[str, bytes]]:
+    """What was read for files, with the name of the file that it was read from."""
+    return {
+        path: (posixpath.normpath(posixpath.join(folder, str(report.value(*path, "source")))), content)
+        for path, content in sources.items()
+    }
 
 
 def _may_hold_dates(path: Path) -> bool:

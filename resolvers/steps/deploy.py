@@ -65,7 +65,7 @@ def choose_images(draft: Draft) -> None:
             sources = (
                 (request.images.get(key) or request.images.get(EVERY_IMAGE), "--image"),
                 (request.environment.images.get(key), "environment"),
-                (request.recorded_images.get(key), "recorded"),
+                (request.recorded_images.get(key), request.image_sources.get(key, "recorded")),
             )
             found = next(((image, source) for image, source in sources if image), None)
             if found:

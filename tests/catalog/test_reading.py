@@ -140,7 +140,7 @@ def test_what_is_no_document_of_ours_is_told(text: str, code: str, hint: str | N
     assert hint is None or found.hint == hint
 
 
-@pytest.mark.parametrize("kind", ["Policy", "RoleBinding", "Template"])
+@pytest.mark.parametrize("kind", ["Policy", "RoleBinding"])
 def test_kinds_for_later_are_kept_aside_with_a_notice(kind: str) -> None:
     (found,) = refused(f"kind: {kind}\nmetadata: {{name: x}}\nwhatever: [1]")
     assert (found.code, found.severity) == ("kind-not-supported-yet", Severity.NOTICE)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -20,12 +21,15 @@ COMMANDS = Path(bakehouse.cli.__file__).parent / "commands"
 
 
 def entries() -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
-    for section in SECTIONS:
-        for item in section.commands:
-            below = {f"{item.name}.{e.module}": e for e in item.entries} if isinstance(item, Family) else {}
-            found |= below or {item.name: item} if isinstance(item, Entry) else below
-    return found
+    return {name: entry for section in SECTIONS for name, entry in below(section.commands)}
+
+
+def below(commands: tuple[Entry | Family, ...], path: str = "") -> Iterator[tuple[str, Entry]]:
+    for item in commands:
+        if isinstance(item, Family):
+            yield from below(item.entries, f"{path}{item.name}.")
+        else:
+            yield f"{path}{item.name}", item
 
 
 def test_every_command_has_a_file_and_every_file_a_command() -> None:

@@ -108,3 +108,30 @@ def test_a_secret_is_typed_unseen(set_desk: Desk) -> None:
     assert code == 0, screen
     assert "planted-unseen" not in screen
     assert "TOKEN = ***" in screen
+
+
+def test_a_template_asks_until_an_answer_fits(desk: Desk) -> None:
+    empty = Desk(desk.folder.parent / "empty")
+    empty.folder.mkdir()
+    asked = [
+        ("Name of the workload [worker]:", b"\n"),
+        ("Seconds between two looks for jobs [5]:", b"never\n"),
+        ("expected a whole number. Seconds between two looks for jobs [5]:", b"7\n"),
+        ("How much it prints (info, debug, warning) [info]:", b"debug\n"),
+    ]
+    code, screen = talk(empty, ["init", "--template", "worker"], asked)
+    assert code == 0, screen
+    score = (empty.folder / "services/worker/score.yaml").read_text()
+    assert 'INTERVAL_SECONDS: "7"' in score
+    assert "LOG_LEVEL: debug" in score
+    asked = [
+        ("Name of the workload", b"\n"),
+        ("Seconds between", b"8\n"),
+        ("How much it prints", b"\n"),
+        ("services/worker/score.yaml is there already. Overwrite it? [y/N]", b"n\n"),
+        ("services/worker/main.py is there already. Overwrite it? [y/N]", b"y\n"),
+    ]
+    code, screen = talk(empty, ["init", "--template", "worker"], asked)
+    assert code == 0, screen
+    assert (empty.folder / "services/worker/score.yaml").read_text() == score
+    assert '"INTERVAL_SECONDS", "8"' in (empty.folder / "services/worker/main.py").read_text()

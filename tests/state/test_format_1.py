@@ -132,6 +132,7 @@ def test_reading_leaves_the_first_tables_as_they_are(
     before = path.read_bytes()
     reader = open_here(f"sqlite:///{path}", create=False, accept_new_state=True).reader()
     assert reader.catalog_settings() == ()
+    assert reader.builds("shop") == ()
     assert [e.name for e in reader.environments()] == ["local"]
     assert path.read_bytes() == before
 

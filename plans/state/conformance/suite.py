@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .builds import Builds
 from .deployments import Deployments
 from .environments import Environments
 from .keys import Keys
@@ -10,5 +11,5 @@ from .recording import Recording
 from .referring import Referring
 
 
-class StateStoreConformance(Recording, Referring, Deployments, Environments, Keys, Leases):
+class StateStoreConformance(Recording, Referring, Deployments, Environments, Keys, Leases, Builds):
     """Every promise of :mod:`bakehouse.plans.state.store`; subclass it and give ``open_store``."""

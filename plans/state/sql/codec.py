@@ -87,6 +87,7 @@ def deployment_body(record: DeploymentRecord) -> str:
         "reason": record.reason,
         "variables": None if record.variables is None else encode(record.variables),
         "rolled_back_to": record.rolled_back_to,
+        "planned": record.planned,
     }
     return dumped(data, f"deployment {record.number}")
 

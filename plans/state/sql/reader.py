@@ -11,12 +11,14 @@ from sqlalchemy import Connection, select
 from ....drivers.secrets import SecretRow
 from ....graph.address import Address
 from ....graph.fingerprint import digest_bytes
+from ..builds import BuildRecord
 from ..failures import state_error
 from ..records import DeploymentRecord, EnvironmentRecord, Lease, Referrer, ResourceRecord, StepRecord
 from ..settings import CatalogSetting
 from ..store import Snapshot
 from . import schema
 from .body import Unreadable
+from .builds import builds_of
 from .codec import deployment_record, environment_record, step_record
 from .database import Database
 from .lease import stored_lease
@@ -150,6 +152,11 @@ class SqlReader:
         """The resources of this environment that read resources of others, ordered by address."""
         with self._database.reading() as connection:
             return references_of(connection, environment_uid)
+
+    def builds(self, application: str) -> tuple[BuildRecord, ...]:
+        """The builds of an application that were recorded, in the order of their arrival."""
+        with self._database.reading() as connection:
+            return builds_of(connection, application)
 
     def key_id(self) -> str | None:
         """The id of the key that local secrets are encrypted with; None before the first was made."""

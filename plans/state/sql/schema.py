@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The revision that this code reads and writes; equals the number of the newest migration."""
 
 OLDEST_READABLE = 1
@@ -55,6 +55,15 @@ catalog_setting = Table(
     Column("scope", String(20), primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("body", Text, nullable=False),
+)
+
+build = Table(
+    "build",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("application", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("build_application", "application"),
 )
 
 environment = Table(

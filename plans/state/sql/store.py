@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from ....drivers.secrets import SecretRow
 from ....graph.diagnostics import Diagnostic
 from ..backup import write_backup
+from ..builds import BuildRecord
 from ..doctor import examine
 from ..failures import lease_held, lease_lost, state_error
 from ..records import EnvironmentRecord, Holder, Lease
@@ -21,6 +22,7 @@ from ..registry import StoreRegistry
 from ..settings import CatalogScope, CatalogSetting
 from ..store import Reseal, StateError
 from . import schema
+from .builds import add_build
 from .creation import create_file, migrate
 from .database import Database
 from .environments import add_environment, amend_environment, remove_environment, rename_environment
@@ -207,6 +209,12 @@ class SqlStore:
         self.reader()
         with self._database.writing() as connection:
             return remove_setting(connection, scope, subject)
+
+    def record_build(self, build: BuildRecord) -> BuildRecord:
+        """Record a build; the id that it has is the next one. Raises StateError while there is no store."""
+        self.reader()
+        with self._database.writing() as connection:
+            return add_build(connection, build)
 
     def set_key_id(self, key_id: str) -> None:
         """Record which key encrypts local secrets; raises StateError when another one is recorded."""

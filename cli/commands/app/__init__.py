@@ -1,0 +1,1 @@
+"""The commands of `bakehouse app`, by which the application's files are changed."""

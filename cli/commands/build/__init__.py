@@ -1,0 +1,1 @@
+"""The commands about builds of images, one file each."""
