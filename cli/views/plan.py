@@ -55,7 +55,7 @@ class PlanText:
         yield from _section("Changes", _told(story, writer))
         yield from _section("Moved, and not touched", _moved(document["changes"]))
         yield from _section("Kept, though the application dropped it", _kept(document["changes"]))
-        yield from _section("Images", _images(document))
+        yield from _section("Images that the files leave open", _images(document))
         yield from _section("Remarks", remarks(document["remarks"]))
         yield from _closing(document)
 
@@ -221,14 +221,22 @@ def _moved(changes: Iterable[Document]) -> Iterator[Line]:
         )
 
 
+_SOURCES = {
+    "environment": "pinned for the environment",
+    "recorded": "as last deployed",
+    "--image": "from --image",
+}
+
+
 def _images(document: Document) -> Iterator[Line]:
     """The images that are no part of the files, of the workloads that the plan touches, with their source."""
     touched = {c["id"] for c in document["changes"] if c["type"] == "workload" and not c["record_only"]}
-    found = {k: v for k, v in document["images"].items() if k.split("/")[0] in touched}
-    rows = [(k, v["image"], faint(v["source"])) for k, v in found.items() if v["source"] != "file"]
-    column = max((width(key) for key, _, _ in rows), default=0)
-    for key, image, source in rows:
-        yield ("  ", key.ljust(column), f"  {image}  ", source[0])
+    found = {k: v for k, v in sorted(document["images"].items()) if k.split("/")[0] in touched}
+    chosen = {k: v for k, v in found.items() if v["source"] != "file"}
+    column = max(map(width, chosen), default=0)
+    for container, image in chosen.items():
+        source = _SOURCES.get(image["source"]) or str(image["source"])
+        yield ("  ", pad(container, column), f"  {image['image']}  ", Span(source, "dim"))
 
 
 def _closing(document: Document) -> Iterator[Line]:

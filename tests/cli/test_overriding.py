@@ -99,7 +99,7 @@ def test_a_saved_plan_keeps_its_overrides_and_images_and_is_asked_again_with_the
 def test_an_image_stays_the_one_that_was_deployed_also_after_a_destroy(web: Desk) -> None:
     web("apply", "--auto-approve", "--image", "web:1")
     web("destroy", "--auto-approve")
-    assert "  web/main  web:1  as last deployed\n" in web("plan").out
+    assert "  web/main  web:1  deployment 1\n" in web("plan").out
 
 
 def test_overrides_that_cannot_be_used_are_all_told(web: Desk) -> None:

@@ -29,7 +29,7 @@ def below(commands: tuple[Entry | Family, ...], path: str = "") -> Iterator[tupl
         if isinstance(item, Family):
             yield from below(item.entries, f"{path}{item.name}.")
         else:
-            yield f"{path}{item.name}", item
+            yield f"{path}{item.module}", item
 
 
 def test_every_command_has_a_file_and_every_file_a_command() -> None:

@@ -175,7 +175,7 @@ def test_images_that_were_chosen_say_by_what() -> None:
     assert shown.endswith(
         "\nImages that the files leave open\n"
         "  web/main  web:2  from --image\n"
-        "  web/old  old:1  as last deployed\n"
+        "  web/old   old:1  as last deployed\n"
         "  web/side  side:1  pinned for the environment\n"
     )
 

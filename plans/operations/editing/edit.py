@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ....graph.application import Application
-from ....graph.diagnostics import Diagnostic, Place
+from ....graph.diagnostics import Diagnostic, Place, Severity
 from ....graph.errors import InvalidInput
 from ....graph.types import DriverSchemas
 from ....resolvers.application import LONE_SCORE, MANIFEST, Listing, list_application, load_application_with
@@ -87,14 +87,30 @@ def settle(
         application = load_application_with(root, edit.after)
         found = catalog(application)
         checked = check_application(application, found, drivers)
+        _refuse_slips(checked.remarks, edit)
     except InvalidInput as problem:
         raise InvalidInput(_findable(d, edit) for d in problem.diagnostics) from None
     return Settled(application, found, (*edit.remarks, *checked.remarks))
 
 
+def _refuse_slips(remarks: Iterable[Diagnostic], edit: Edit) -> None:
+    """A type that is nearly a known one may be a platform's own in a file that stands; typed just now it is a slip."""
+    slips = [d for d in remarks if d.code == "unknown-type" and _changes(edit, d.place)]
+    if slips:
+        raise InvalidInput(replace(d, severity=Severity.ERROR) for d in slips)
+
+
+def _changes(edit: Edit, place: Place | None) -> bool:
+    return (
+        place is not None
+        and place.file in edit.after
+        and _line(edit.before, place) != _line(edit.after, place)
+    )
+
+
 def _findable(found: Diagnostic, edit: Edit) -> Diagnostic:
     place = found.place
-    if place is None or place.file not in edit.after or _line(edit.before, place) == _line(edit.after, place):
+    if place is None or not _changes(edit, place):
         return found
     return replace(found, place=Place(place.file), message=f"with this change: {found.message}")
 
