@@ -1,6 +1,5 @@
 """The driver `template` keeps every promise, and makes nothing unknown that need not be."""
 
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -117,12 +116,3 @@ def test_a_placeholder_in_place_of_all_values_leaves_the_names_open() -> None:
     described = Template().describe({"values": "${resource.params}"}).outputs
     assert described["additionalProperties"] is True
     assert described["properties"] == {}
-
-
-def test_ten_thousand_creates_are_cheap(bench: Bench) -> None:
-    driver, context = Template(), bench.context()
-    inputs = {"values": {"a": 1, "b": "x"}, "secrets": {}}
-    start = time.process_time()
-    for _ in range(10_000):
-        driver.create(context, driver.Inputs.model_validate(inputs))
-    assert time.process_time() - start < 0.3

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,28 +134,11 @@ def layered(size: int) -> Iterator[list[int]]:
         ("fan-in", [[] for _ in range(5_000)] + [list(range(5_000))]),
     ],
 )
-def test_large_graphs_are_compiled_without_recursion_and_quickly(
-    name: str, references: list[list[int]]
-) -> None:
+def test_large_graphs_are_compiled_without_recursion(name: str, references: list[list[int]]) -> None:
     app, drivers = requests(references), FakeSchemas()
-    start = time.process_time()
     graph = compiled(app, PACK, drivers)
     assert len(graph) == len(references)
     assert drivers.asked == 1, "the driver is asked once for a definition, however many resources it meets"
-    assert time.process_time() - start < 3, "0.6 s on the machine where this was written"
-
-
-def test_matching_is_not_quadratic_in_definitions_and_resources() -> None:
-    many = "".join(
-        definition("config", f"c{n}", inputs="{values: {}}", match=f"[{{class: c{n}}}]") for n in range(500)
-    )
-    app = Application(
-        "shop", {}, {f"s{n}": ResourceRequest(f"s{n}", "config", None, f"c{n % 500}") for n in range(5_000)}
-    )
-    known = catalog(LOCAL + many)
-    start = time.process_time()
-    assert len(compiled(app, known)) == 5_000
-    assert time.process_time() - start < 5
 
 
 def test_an_application_is_valid_where_every_environment_type_can_meet_it() -> None:
