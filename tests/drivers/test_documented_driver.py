@@ -39,5 +39,10 @@ def test_it_passes_the_conformance_suite(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "test_group.py"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stdout
-    skipped = [line for line in run.stdout.splitlines() if line.startswith("SKIPPED")]
-    assert len(skipped) == 2, run.stdout
+    skipped = {line.rpartition(": ")[2] for line in run.stdout.splitlines() if line.startswith("SKIPPED")}
+    assert skipped == {
+        "cannot import",
+        "does not die with the machine",
+        "not findable",
+        "the driver cannot pause",
+    }, run.stdout
