@@ -100,19 +100,23 @@ class Deploying:
 
     def run(self, make: Callable[[], Plan]) -> Exit:
         """Make the plan, show it, ask, apply that value; if something moved meanwhile, show that and ask again."""
+        plan = self._agreeable(make)
+        return Exit.OK if plan is None else self.agreed(plan, make)
+
+    def _agreeable(self, make: Callable[[], Plan]) -> Plan | None:
+        """The plan, shown and agreed to; None where there is nothing to do. Raises where it cannot be applied."""
         from ..plans.operations.applying import refuse
 
         plan = make()
         self.show(plan)
         refuse(self._bench, plan)
         if plan.is_empty:
-            return Exit.OK
+            return None
         approve_all(self._session, self._flags, [plan])
-        return self.agreed(plan, make)
+        return plan
 
     def agreed(self, plan: Plan, make: Callable[[], Plan]) -> Exit:
         """Apply a plan that was agreed to; if something moved meanwhile, show that and the new plan, and ask again."""
-        from ..plans.operations.applying import refuse
         from ..plans.staleness import StalePlan
         from .views.problems import ProblemsText
 
@@ -124,12 +128,10 @@ class Deploying:
                     raise
                 told = [replace(d, severity=d.severity.WARNING, hint=None) for d in stale.diagnostics]
                 ProblemsText(self._session.screen, lambda place: None).show(told)
-            plan = make()
-            self.show(plan)
-            refuse(self._bench, plan)
-            if plan.is_empty:
+            again = self._agreeable(make)
+            if again is None:
                 return Exit.OK
-            approve_all(self._session, self._flags, [plan])
+            plan = again
         raise AssertionError("the last attempt raises")
 
     def saved(self, plan: Plan) -> Exit:

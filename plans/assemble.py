@@ -9,7 +9,7 @@ from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
 from ..graph.resources import Candidate, ProfileUse
 from .action import Action
-from .change import Basis, Change, ReadBasis, Reason, Why
+from .change import Basis, Change, ReadBasis, Reason, Why, of_record
 from .moves import Move, Moves
 from .order import ties
 from .plan import Origin, Plan
@@ -95,21 +95,11 @@ def _removals(parts: Parts) -> dict[Address, Change]:
 def _moving(move: Move, snapshot: Snapshot) -> Change:
     """The move of a resource that is otherwise left out of the plan."""
     record = snapshot.resources[move.target]
-    return Change(
-        address=record.address,
-        uid=record.uid,
-        slug=record.slug,
-        birth=record.birth,
-        generation=record.generation,
-        action=Action.NO_OP,
-        driver=record.driver,
-        schema_version=record.schema_version,
-        reasons=(Reason(Why.MOVED, move.text, move.place),),
+    return replace(
+        of_record(record, Action.NO_OP, Reason(Why.MOVED, move.text, move.place)),
         before=record.inputs,
         outputs=record.outputs,
         record_only=True,
-        data_bearing=record.data_bearing,
-        workload=record.workload,
         moved_from=move.source,
     )
 

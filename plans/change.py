@@ -12,7 +12,7 @@ from ..graph.diagnostics import Place
 from ..graph.types import OutputField
 from ..graph.values import Unknown, Value, leaves
 from .action import Action
-from .state.records import Owner, RecordedConnection, RecordedEdge
+from .state.records import Owner, RecordedConnection, RecordedEdge, ResourceRecord
 
 
 class Why(StrEnum):
@@ -184,6 +184,23 @@ class Change:
             return ()
         found = {leaf.source for leaf in leaves(self.target.inputs) if isinstance(leaf, Unknown)}
         return tuple(sorted(found))
+
+
+def of_record(record: ResourceRecord, action: Action, *reasons: Reason) -> Change:
+    """The change of something recorded, with all that the record says of it, and nothing of what it is to be."""
+    return Change(
+        address=record.address,
+        uid=record.uid,
+        slug=record.slug,
+        birth=record.birth,
+        generation=record.generation,
+        action=action,
+        driver=record.driver,
+        schema_version=record.schema_version,
+        reasons=reasons,
+        data_bearing=record.data_bearing,
+        workload=record.workload,
+    )
 
 
 ROTATE_ALL = "*"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .action import Action
-from .change import Basis, Change, Reason, Why
+from .change import Basis, Change, Reason, Why, of_record
 from .order import chained
 from .plan import Origin, Plan
 from .state.records import ResourceRecord, ResourceStatus
@@ -49,16 +49,4 @@ def _whole(record: ResourceRecord) -> bool:
 
 def _change(record: ResourceRecord, action: Action) -> Change:
     why = Why.PAUSE if action is Action.PAUSE else Why.RESUME
-    return Change(
-        address=record.address,
-        uid=record.uid,
-        slug=record.slug,
-        birth=record.birth,
-        generation=record.generation,
-        action=action,
-        driver=record.driver,
-        schema_version=record.schema_version,
-        reasons=(Reason(why, f"the environment is {action.label}d"),),
-        data_bearing=record.data_bearing,
-        workload=record.workload,
-    )
+    return of_record(record, action, Reason(why, f"the environment is {action.label}d"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic, Place
 from .action import Action
-from .change import Change, PropertyDiff, Reason, Why
+from .change import Change, PropertyDiff, Reason, Why, of_record
 from .referrers import named
 from .state.records import Referrer, ResourceRecord, ResourceStatus
 
@@ -73,22 +73,12 @@ def remove(record: ResourceRecord, rules: Removals) -> Change:
     """The change for a recorded resource that is not wanted any more."""
     action = _action(record, rules)
     lost = None if action is Action.HOLD else rules.read_by(record)
-    return Change(
-        address=record.address,
-        uid=record.uid,
-        slug=record.slug,
-        birth=record.birth,
-        generation=record.generation,
-        action=action,
-        driver=record.driver,
-        schema_version=record.schema_version,
-        reasons=_reasons(record, rules),
+    return replace(
+        of_record(record, action, *_reasons(record, rules)),
         before=record.inputs,
         diffs=tuple(PropertyDiff(k, before=v, removed=True) for k, v in sorted(record.inputs.items())),
         notes=() if lost is None else (f"it takes away {lost}",),
         protected=lost is not None or (_is_protected(record, rules) and record.ever_created),
-        data_bearing=record.data_bearing,
-        workload=record.workload,
         owner=record.owner,
         referrers=() if action is Action.HOLD else rules.readers(record),
     )
