@@ -63,7 +63,10 @@ def test_a_notification_says_who_takes_the_build_and_the_next_plan_does(shop: De
         "live         live  record  takes it with the next apply\n"
     )
     assert image_of(shop, "dev") == {"image": A, "source": "build 1 of refs/heads/main"}
-    assert f"Images\n  web/main  {A}  build 1 of refs/heads/main\n" in shop("plan", "-e", "dev").out
+    assert (
+        f"Images that the files leave open\n  web/main  {A}  build 1 of refs/heads/main\n"
+        in shop("plan", "-e", "dev").out
+    )
     assert shop(*notified(shop, B, "--number", "6")).out.endswith(f"keeps the newer {A}\n")
     assert image_of(shop, "live")["image"] == A
     shop("env", "set", "--image", "web/main=mine:1", "-e", "live")

@@ -170,6 +170,7 @@ def test_a_paused_environment_is_left_out_of_all_and_refuses_by_name(set_desk: D
     assert refused.err == (
         "error: afar is paused, and nothing is applied to a paused environment [environment-paused]\n"
         "  next: bakehouse env resume afar\n"
+        "  more: bakehouse help environment-paused\n"
     )
     assert desk("rollback", "-e", "afar", expect=1).codes == ["nothing-to-roll-back"]
     assert "warning: afar is paused" in desk("plan", "-e", "afar").out
@@ -264,6 +265,7 @@ def test_what_was_rolled_away_comes_back_only_when_told_so(set_desk: Desk) -> No
         "error: this brings back deployment 2, which was rolled away from here [rolled-away]\n"
         "  hint: if that is meant, add --roll-forward to `bakehouse apply`; "
         "other changes of the files are applied as ever\n"
+        "  more: bakehouse help rolled-away\n"
     )
     assert greeting(desk, "here") == "hello world"
     desk("apply", "--auto-approve", "--roll-forward")
@@ -349,6 +351,7 @@ def test_an_environment_with_protected_resources_is_deleted_only_when_that_is_al
         "greeting#shared.again, greeting#shared.world [environment-not-empty]\n"
         "  hint: what is protected was kept; the next command lets it go\n"
         "  next: bakehouse env delete prod --allow-destroy all --confirm prod\n"
+        "  more: bakehouse help environment-not-empty\n"
     )
     allow = ("env", "delete", "prod", "--auto-approve", "--allow-destroy", "all")
     assert desk(*allow, expect=6).codes == ["confirmation-missing"]
