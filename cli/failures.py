@@ -72,9 +72,9 @@ def diagnostics_of(error: Exception) -> tuple[Diagnostic, ...]:
 
 def _usage(error: click.UsageError) -> Diagnostic:
     path = error.ctx.command_path if error.ctx else "bakehouse"
-    message, asks, meant = error.format_message().rstrip(".)").partition("Did you mean ")
-    message = message.rstrip(" .;(")
-    hint = f"did you mean {meant}" if asks else None
+    message, asks, meant = error.format_message().rstrip(".").partition("Did you mean ")
+    message = message.rstrip(" .;(") if asks else message
+    hint = f"did you mean {meant.rstrip(')')}" if asks else None
     return Diagnostic("usage", message[:1].lower() + message[1:], hint=hint, next=f"{path} --help")
 
 

@@ -17,8 +17,8 @@ from ..session import Session, with_session
 def command(session: Session, workload: str, flags: Applying) -> Exit:
     """Restart a workload.
 
-    WORKLOAD is its name, or its address where it has a class. It is an ordinary small deployment, and takes what else
-    has changed in the files along.
+    WORKLOAD is its name, or its address where it has a class. It is an ordinary small deployment of the workload and what
+    it depends on: what has changed of these in the files is taken along, nothing else is touched, and nothing removed.
     """
     from ...plans.operations.planning import make_plan
     from ...plans.operations.workbench import PlanOptions
@@ -27,6 +27,7 @@ def command(session: Session, workload: str, flags: Applying) -> Exit:
     wiring.application()
     bench = wiring.bench(create=True)
     environment = wiring.environment(bench.store.reader())
-    options = PlanOptions(restart=(workload if "#" in workload else f"workload#{workload}",))
+    address = workload if "#" in workload else f"workload#{workload}"
+    options = PlanOptions(restart=(address,), targets=(address,))
     resume = f"bakehouse apply -e {environment.name}"
     return Deploying(session, bench, flags, resume).run(lambda: make_plan(bench, environment, options).plan)

@@ -88,6 +88,10 @@ def _check(source: Address, target: Address, known: Mapping[Address, ResourceRec
     if source not in known:
         hint = did_you_mean(str(source), [str(a) for a in known], noun="recorded")
         raise InvalidInput(Diagnostic("unknown-address", f"there is no resource {source}", hint=hint))
+    if source.type != target.type:
+        message = f"{source} is of type {source.type}, and a move makes nothing else of it"
+        hint = f"name an address of type {source.type}, such as {source.type}#{target.id}"
+        raise InvalidInput(Diagnostic("bad-move", message, address=str(target), hint=hint))
     if target in known:
         what = "to itself" if source == target else f"to {target}, which is recorded already"
         raise InvalidInput(

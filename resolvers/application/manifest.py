@@ -71,6 +71,7 @@ def _check_moved(report: Report) -> None:
         if given == ["from"]:
             _check_address(report, (*path, "from"))
             _check_address(report, (*path, "to"))
+            _check_types(report, path)
         source = f"{given[0]} {entry[given[0]]}"
         if source in seen:
             first = report.document.at("spec", "moved", seen[source]).line
@@ -79,6 +80,17 @@ def _check_moved(report: Report) -> None:
         elif entry[given[0]] == entry.get("to"):
             report.problem("bad-move", f"{dotted(path)}: {source} is moved to itself", path)
         seen[source] = index
+
+
+def _check_types(report: Report, path: Path) -> None:
+    """A move makes nothing else of a resource."""
+    try:
+        source, target = (Address.parse(str(report.text(*path, key))) for key in ("from", "to"))
+    except ValueError:
+        return  # told already
+    if source.type != target.type:
+        message = f"{dotted(path)}: what is of type {source.type} cannot become one of type {target.type}"
+        report.problem("bad-move", message, path, "both addresses are of one type")
 
 
 def _check_adopt(report: Report) -> None:

@@ -74,7 +74,10 @@ def test_orders_survive_what_is_restarted(open_shop: Shop) -> None:
     open_shop.request("/orders", {"bread": "Butter brioche", "customer": "Grace"})
     eventually(lambda: orders(open_shop) == {"Grace": "baked"}, "the order is baked")
     before = open_shop.programs()
+    worker = "services/worker/score.yaml"
+    open_shop.edit(worker, 'BAKING_SECONDS: "1"', 'BAKING_SECONDS: "2"')  # is no matter of the page
     open_shop.run("restart", "web", "--auto-approve", "--no-input")
+    open_shop.edit(worker, 'BAKING_SECONDS: "2"', 'BAKING_SECONDS: "1"')
     eventually(lambda: open_shop.request("/healthz").status == 200, "the page is back")
     after = open_shop.programs()
     assert orders(open_shop) == {"Grace": "baked"}

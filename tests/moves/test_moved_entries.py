@@ -93,7 +93,7 @@ def test_a_slip_of_the_pen_is_refused_before_it_costs_anything(desk: Desk) -> No
 
 
 def test_all_problems_are_told_at_once(desk: Desk) -> None:
-    entries = '[{from: "greeting#shared.world", to: "greeting#shared.again"}, {from: "greeting#shared.again", to: "s3#x"}]'
+    entries = '[{from: "greeting#shared.world", to: "greeting#shared.again"}, {from: "greeting#shared.again", to: "greeting#x"}]'
     desk.edit(
         "bakehouse.yaml", lambda text: f"{text}  moved: {entries}\n".replace("name: world}", "nam: world}")
     )
@@ -153,3 +153,10 @@ def test_two_entries_that_adopt_for_one_address_are_refused(desk: Desk) -> None:
     entry = '{environment: here, address: "greeting#shared.world", id: x}'
     desk.edit("bakehouse.yaml", lambda text: f"{text}  adopt: [{entry}, {entry}]\n")
     assert desk("validate", expect=1).codes == ["bad-adopt"]
+
+
+def test_a_move_to_another_type_is_refused_when_the_file_is_read(desk: Desk) -> None:
+    rename(desk, '{from: "greeting#shared.world", to: "volume#shared.globe"}')
+    refused = desk("plan", expect=1)
+    assert refused.codes == ["bad-move"]
+    assert "what is of type greeting cannot become one of type volume" in refused.err

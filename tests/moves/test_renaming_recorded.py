@@ -49,6 +49,7 @@ def test_what_cannot_move_is_told_and_nothing_is_changed(desk: Desk) -> None:
     assert "did you mean 'greeting#shared.world'?" in wrong.err
     for target in ("greeting#shared.again", "greeting#shared.world"):
         assert desk("state", "mv", "greeting#shared.world", target, expect=1).codes == ["moved-onto-occupied"]
+    assert desk("state", "mv", "greeting#shared.world", "volume#x", expect=1).codes == ["bad-move"]
     assert desk("state", "mv", "world", "greeting#x", expect=1).codes == ["usage"]
     assert desk("state", "list").out == before
 
