@@ -93,7 +93,8 @@ def test_a_slip_of_the_pen_is_refused_before_it_costs_anything(desk: Desk) -> No
 
 
 def test_all_problems_are_told_at_once(desk: Desk) -> None:
-    entries = '[{from: "greeting#shared.world", to: "greeting#shared.again"}, {from: "greeting#shared.again", to: "greeting#x"}]'
+    onto = '{from: "greeting#shared.world", to: "greeting#shared.again"}'
+    entries = f'[{onto}, {{from: "greeting#shared.again", to: "greeting#x"}}]'
     desk.edit(
         "bakehouse.yaml", lambda text: f"{text}  moved: {entries}\n".replace("name: world}", "nam: world}")
     )
