@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+ENDED = ("", "Z", "X")
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Process:
     """A living process, with what it was started with."""
 
     pid: int
+    parent: int
     command: str
     environment: dict[str, str]
 
@@ -30,7 +32,7 @@ def belonging_to(*folders: Path) -> list[Process]:
 
 def running(pid: int) -> bool:
     """Whether a process of this number runs; one that ended and was not reaped does not."""
-    return _state(PROC / str(pid)) not in ("", "Z", "X")
+    return _state_and_parent(PROC / str(pid))[0] not in ENDED
 
 
 def kill(processes: Iterable[Process]) -> None:
@@ -43,7 +45,8 @@ def kill(processes: Iterable[Process]) -> None:
 
 
 def _process(folder: Path, marks: list[bytes]) -> Process | None:
-    if int(folder.name) == os.getpid() or _state(folder) in ("", "Z", "X"):
+    state, parent = _state_and_parent(folder)
+    if int(folder.name) == os.getpid() or state in ENDED:
         return None
     try:
         arguments = (folder / "cmdline").read_bytes()
@@ -55,6 +58,7 @@ def _process(folder: Path, marks: list[bytes]) -> Process | None:
         return None
     return Process(
         int(folder.name),
+        parent,
         arguments.replace(b"\0", b" ").decode(errors="replace").strip(),
         dict(
             entry.partition("=")[::2] for entry in environment.decode(errors="replace").split("\0") if entry
@@ -62,8 +66,9 @@ def _process(folder: Path, marks: list[bytes]) -> Process | None:
     )
 
 
-def _state(folder: Path) -> str:
+def _state_and_parent(folder: Path) -> tuple[str, int]:
     try:
-        return (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return ""
+        state, parent = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
+    except (OSError, ValueError):
+        return "", 0
+    return state, int(parent)

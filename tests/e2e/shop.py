@@ -138,11 +138,17 @@ class Shop:
         return [Path(match[1]) for match in found if match]
 
     def programs(self) -> dict[str, int]:
-        """The pids of the shop's own programs and of its database server, by what they are; each runs exactly once."""
+        """The pids of the shop's own programs and of its database server, by what they are; each runs exactly once.
+
+        A child that still carries its parent's command line has just been forked (PostgreSQL does so for every
+        connection, and names the child a moment later): it is no program of its own.
+        """
         found: dict[str, int] = {}
-        for process in self.processes():
+        processes = self.processes()
+        commands = {process.pid: process.command for process in processes}
+        for process in processes:
             name = _program(process)
-            if name is not None:
+            if name is not None and commands.get(process.parent) != process.command:
                 assert name not in found, f"{name} runs twice: {found[name]} and {process.pid}"
                 found[name] = process.pid
         return found
