@@ -29,4 +29,5 @@ def save(plan: Plan, path: Path) -> list[Line]:
         raise InvalidInput(
             Diagnostic("plan-not-saved", f"the plan cannot be written to {path}: {error.strerror}")
         ) from error
-    return ["", f"Saved to {path}. Apply exactly this with: bakehouse apply {shlex.quote(str(path))}"]
+    after = f"Apply exactly this with: bakehouse apply {shlex.quote(str(path))}"
+    return ["", f"Saved to {path}. {'As it is, it can be shown only.' if plan.refusals else after}"]

@@ -41,6 +41,7 @@ class ResourceType:
 
     ``endpoint_of`` says whose endpoint a resource of this type is about: ``declarer`` (the declaring workload),
     ``name`` (the workload named like the resource), ``params.workload``, or None.
+    No two resources of the type and of one class have the values of all params alike that ``unique`` names.
     ``variables_as_outputs`` types (``environment``) have the environment's variables as outputs.
     """
 
@@ -51,6 +52,7 @@ class ResourceType:
     open_outputs: bool = False
     data_bearing: bool = False
     endpoint_of: str | None = None
+    unique: tuple[str, ...] = ()
     variables_as_outputs: bool = False
     description: str = ""
     place: Place | None = None

@@ -22,6 +22,7 @@ from .access import SecretAccess
 from .apply.operate import opened_connection
 from .apply.sealing import Opened
 from .change import Target
+from .fitting import told
 from .probe import Opening, Probe
 from .state.records import ResourceRecord
 
@@ -115,7 +116,7 @@ class Adoptions:
             said = fault.message if fault.hint is None else f"{fault.message}; {fault.hint}"
             return Found(refused=f"cannot-adopt: {opened.scrub(said)}")
         except ValidationError as error:
-            return Found(refused=f"cannot-adopt: {opened.scrub(str(error.errors()[0]['msg']))}")
+            return Found(refused=f"cannot-adopt: {opened.scrub(told(error.errors()))}")
         except BakehouseError as error:
             return Found(refused=f"cannot-adopt: {opened.scrub(error.diagnostics[0].message)}")
 

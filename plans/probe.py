@@ -22,6 +22,7 @@ from ..graph.resources import ResourceNode
 from ..graph.values import Secret, Value
 from .change import Target
 from .diff import Traits
+from .fitting import misfit, told
 from .state.records import ResourceRecord
 
 
@@ -80,18 +81,20 @@ class Probe:
     def propose(
         self, node: ResourceNode, inputs: Mapping[str, Value], record: ResourceRecord | None
     ) -> Proposal | None:
-        """What the driver says that an apply would do; None where it leaves that to the engine."""
+        """What the driver says that an apply would do; None where it leaves that to the engine.
+
+        Inputs that would not fit the driver's model are refused, without asking it.
+        """
         driver = self.driver(node.driver, str(node.address))
-        if not driver.offers("plan"):
-            return None
-        context = self._foreseen(node, record, record.generation if record else 1)
-        try:
-            return driver.plan(context, inputs)
-        except Fault as fault:
-            said = fault.message if fault.hint is None else f"{fault.message}; {fault.hint}"
-            return Proposal("update" if context.prior else "create", refused=said)
-        except ValidationError as error:
-            return Proposal("update" if context.prior else "create", refused=str(error.errors()[0]["msg"]))
+        refused = misfit(driver.Inputs, inputs)
+        if refused is None and driver.offers("plan"):
+            try:
+                return driver.plan(self._foreseen(node, record, record.generation if record else 1), inputs)
+            except Fault as fault:
+                refused = fault.message if fault.hint is None else f"{fault.message}; {fault.hint}"
+            except ValidationError as error:
+                refused = told(error.errors())
+        return None if refused is None else Proposal("update" if record else "create", refused=refused)
 
     def render(
         self, node: ResourceNode, target: Target, record: ResourceRecord | None, generation: int
@@ -106,7 +109,7 @@ class Probe:
             connection = None if target.connection is None else target.connection.values
             documents = driver.render(context, target.inputs, connection)
         except ValidationError as error:
-            raise PermanentFault(str(error.errors()[0]["msg"])) from None
+            raise PermanentFault(told(error.errors())) from None
         names = {document.name.lower() for document in documents}
         if len(names) < len(documents):
             raise PermanentFault(f"driver {node.driver} gives two documents one name")

@@ -23,6 +23,7 @@ from .steps.deploy import apply_profiles, choose_images
 from .steps.freeze import freeze, ordered
 from .steps.inputs import fill_inputs
 from .steps.params import settle_params
+from .steps.uniques import check_uniques
 from .steps.workloads import fill_workloads
 from .surroundings import Surroundings
 
@@ -41,6 +42,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     check_params,
     check_inputs,
     check_classes,
+    check_uniques,
 )
 """What a compile does, in this order; each step goes on with what the ones before it could make of the input."""
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..exits import Exit
 from ..groups import Verb
+from ..overriding import overriding
 from ..session import Session, addresses, with_session
+
+if TYPE_CHECKING:
+    from ...resolvers.score import Written
 
 
 @click.command("explain", cls=Verb)
 @click.argument("address", callback=addresses)
+@overriding
 @with_session
-def command(session: Session, address: str) -> Exit:
+def command(session: Session, address: str, overrides: Written) -> Exit:
     """Explain how a resource is met, and why that way.
 
     Shows which line asked for it, every definition that could meet it with the reason why it won or lost, what goes
@@ -25,7 +32,7 @@ def command(session: Session, address: str) -> Exit:
     from ..views.document import view
     from ..views.explanation import ExplanationText
 
-    wiring = session.wiring
+    wiring = session.wired(overrides=overrides)
     wiring.application()
     bench = wiring.bench()
     environment = wiring.environment(bench.store.reader())

@@ -9,12 +9,15 @@ import click
 
 from ..exits import Exit
 from ..groups import Verb
+from ..overriding import overriding
 from ..session import Session, with_session
 
 if TYPE_CHECKING:
     from ...graph.address import Address
     from ...graph.resources import ResourceGraph
+    from ...resolvers.score import Written
     from ..drawing import Drawable
+    from ..wiring import Wiring
 
 FORMATS = ("dot", "svg", "png", "mermaid", "json")
 
@@ -24,8 +27,17 @@ FORMATS = ("dot", "svg", "png", "mermaid", "json")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="dot where nothing is said.")
 @click.option("--changes", is_flag=True, help="Colour by what an apply would do now.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write to FILE.")
+@overriding
 @with_session
-def command(session: Session, plan: str | None, format_: str | None, changes: bool, out: str | None) -> Exit:
+def command(
+    session: Session,
+    /,
+    plan: str | None,
+    format_: str | None,
+    out: str | None,
+    overrides: Written,
+    **said: bool,
+) -> Exit:
     """Draw the resource graph, or a saved plan.
 
     An arrow runs from a resource to what it depends on, labelled with the outputs that it uses. Resources are grouped
@@ -35,7 +47,9 @@ def command(session: Session, plan: str | None, format_: str | None, changes: bo
     from ..drawing import show
 
     chosen = format_ or ("json" if session.screen.json else "dot")
-    drawable = _graph(session, changes) if plan is None else _plan(Path(plan))
+    if plan is not None and overrides.shown:
+        raise click.UsageError(f"{', '.join(overrides.shown)}: a saved plan is drawn as it is")
+    drawable = _plan(Path(plan)) if plan else _graph(session.wired(overrides=overrides), **said)
     show(session.screen, drawable, chosen, out)
     return Exit.OK
 
@@ -50,30 +64,28 @@ def _plan(path: Path) -> Drawable:
     return Drawable(lambda: picture(plan), lambda: report(plan))
 
 
-def _graph(session: Session, changes: bool) -> Drawable:
+def _graph(wiring: Wiring, changes: bool) -> Drawable:
     from ...graph.draw import drawing
     from ...plans.reports.graph import graph as document
     from ..drawing import Drawable
 
-    graph, actions = _planned(session) if changes else (_compiled(session), None)
+    graph, actions = _planned(wiring) if changes else (_compiled(wiring), None)
     return Drawable(lambda: drawing(graph, actions), lambda: document(graph, actions))
 
 
-def _compiled(session: Session) -> ResourceGraph:
+def _compiled(wiring: Wiring) -> ResourceGraph:
     from ...plans.operations.compiling import compile_environment
 
-    wiring = session.wiring
     wiring.application()
     bench = wiring.bench()
     return compile_environment(bench, wiring.environment(bench.store.reader())).graph
 
 
-def _planned(session: Session) -> tuple[ResourceGraph, dict[Address, str]]:
+def _planned(wiring: Wiring) -> tuple[ResourceGraph, dict[Address, str]]:
     from ...plans.operations.compiling import compile_environment
     from ...plans.operations.planning import make_plan
     from ...plans.operations.workbench import PlanOptions
 
-    wiring = session.wiring
     wiring.application()
     bench = wiring.bench()
     environment = wiring.environment(bench.store.reader())

@@ -39,7 +39,8 @@ def command(
     """Show what would change, and why.
 
     Nothing is touched or recorded. A plan saved with --out holds everything that apply needs, and is applied as it
-    was reviewed or not at all. With -e A,B or --all-environments each environment is planned.
+    was reviewed or not at all. With -e A,B or --all-environments each environment is planned. The exit code is 1 where
+    a change cannot be carried out.
     """
     from dataclasses import replace
 
@@ -66,4 +67,6 @@ def command(
     view([report(plan) for plan in plans])
     if out is not None:
         session.screen.tell(save(plans[0], Path(out)))
+    if any(plan.refusals for plan in plans):
+        return Exit.ERROR
     return Exit.CHANGES if said["detailed_exitcode"] and any(p.has_changes for p in plans) else Exit.OK

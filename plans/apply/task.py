@@ -20,6 +20,7 @@ from ...drivers.secrets import SecretRow
 from ...graph.errors import BakehouseError
 from ...graph.identity import create_token
 from ...graph.values import Value
+from ..fitting import told
 from ..probe import prior_of
 from ..prospect import mapped
 from .call import Answer, Call, Surroundings
@@ -187,9 +188,8 @@ def _scrubbed(fault: Fault, opened: Opened) -> Fault:
 
 
 def _invalid(call: Call, error: ValidationError) -> str:
-    """The first problems of inputs that do not fit, without the values."""
-    problems = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()[:3]]
-    return f"inputs do not fit driver {call.change.driver}: {'; '.join(problems)}"
+    """The first problems of inputs that do not fit."""
+    return f"inputs do not fit driver {call.change.driver}: {told(error.errors())}"
 
 
 def _remove(folder: Path) -> None:

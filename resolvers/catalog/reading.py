@@ -155,6 +155,7 @@ def _resource_type(body: _Body) -> ResourceType:
         open_outputs=bool(outputs.get("additionalProperties", False)),
         data_bearing=spec.get("dataBearing", False),
         endpoint_of=spec.get("endpointOf"),
+        unique=tuple(spec.get("unique", ())),
         variables_as_outputs=spec.get("variablesAsOutputs", False),
         description=spec.get("description", ""),
         place=body.document.at(),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from ...graph.diagnostics import Diagnostic, Place, did_you_mean, nearest
+from ...graph.diagnostics import Diagnostic, Place, Severity, did_you_mean, nearest
 from ..data import as_map, leaves
 from ..placeholders import BadPlaceholder, Placeholder, tokens
 from ..positions import Path, pointer
@@ -15,6 +16,8 @@ from ..report import MOST, Report, dotted
 from .contents import as_text
 
 ROOTS = ("metadata", "resources")
+
+_NEVER_CLOSED = re.compile(r"(?<!\$)(?:\$\$)*(\$\{(?:metadata|resources)\.[^\s\"']*)")
 
 _MOST_PER_TEXT = 20
 """After so many problems in one text the rest of it is left unread: it was hardly written for Score."""
@@ -111,6 +114,15 @@ class _References:
                 problem = self._problem(part, is_volume_source=expanded.is_volume_source)
                 if problem is not None:
                     yield self._told(expanded, part.offset, problem)
+        yield from self._never_closed(expanded)
+
+    def _never_closed(self, expanded: Expanded) -> Iterator[Diagnostic]:
+        """A remark about the first placeholder behind the last brace: such text is taken as it is, seldom on purpose."""
+        found = _NEVER_CLOSED.search(expanded.text, expanded.text.rfind("}") + 1)
+        if found is not None:
+            message = f"'{found[1][:100]}' is not closed, and so it is taken as it is"
+            problem = _Problem("placeholder-not-closed", message, f"add the }}; {_LITERAL_HINT}")
+            yield replace(self._told(expanded, found.start(1), problem), severity=Severity.WARNING)
 
     def _problem(self, found: Placeholder, *, is_volume_source: bool) -> _Problem | None:
         root, rest = found.path[0], found.path[1:]

@@ -22,6 +22,7 @@ from .overriding import explained, overridden
 from .ports import check_ports
 from .references import check_references, mentions
 from .schema import score_shape
+from .targets import check_targets
 from .upgrade import upgraded
 
 
@@ -76,6 +77,7 @@ def _checked(report: Report, files: Files, folder: str) -> dict[Path, bytes]:
         message = f"metadata.name: '{SHARED}' is no workload's name: it stands for what all workloads share"
         report.problem("reserved-name", message, ("metadata", "name"))
     check_files(report)
+    check_targets(report)
     sources = read_sources(report, files, folder)
     check_references(report, _by_name(report, sources, folder))
     check_order(report)

@@ -74,6 +74,14 @@ def test_a_plan_says_that_it_is_overridden_and_where_each_change_comes_from(web:
     assert changed["reasons"][0]["place"]["file"] == "--override-property resources.world.params.name"
 
 
+def test_explain_and_graph_take_the_overrides_that_the_plan_takes(web: Desk) -> None:
+    image = ("--override-property", "containers.main.image=web:1")
+    given = (*image, "--override-property", "resources.world.class=wide")
+    assert "greeting-wide" in web("explain", "greeting.wide#shared.world", *given).out
+    assert "greeting.wide#shared.world" in web("graph", *given).out
+    assert "greeting.wide" not in web("graph", *image).out
+
+
 def test_what_was_overridden_is_part_of_what_is_recorded(web: Desk) -> None:
     web("apply", "--auto-approve", "--image", "web:1", "--overrides-file", "prod.yaml")
     assert web.read("show", "--plan", "1")["overrides"] == ["prod.yaml"]

@@ -55,7 +55,7 @@ def test_the_plan_names_the_profiles_and_the_place_of_a_patch_that_cannot_be_mad
       cannot be applied: patch 1 of profile wrong matches no object; there are objects of kind Process named \
 main (../catalog/platform.yaml:13:1)
 """
-        in app("plan").out
+        in app("plan", expect=1).out
     )
     assert app("apply", "--auto-approve", expect=1).codes == ["change-refused"]
 
@@ -79,7 +79,7 @@ def test_explain_lists_them_with_what_they_set_and_why_one_is_skipped(app: Desk)
 
 
 def test_a_saved_plan_still_says_so(app: Desk) -> None:
-    app("plan", "--out", "saved")
+    assert "Saved to saved. As it is, it can be shown only." in app("plan", "--out", "saved", expect=1).err
     (change,) = app.read("show", "saved")["changes"]
     assert [(p["name"], p["skipped"] is None) for p in change["profiles"]] == [
         ("apm", False), ("level", True), ("wrong", True),

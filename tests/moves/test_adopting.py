@@ -123,7 +123,7 @@ def test_an_adopted_object_is_changed_recorded_and_kept_whatever_happens(notes: 
 
 def test_what_does_not_exist_is_said_and_refused(notes: Desk) -> None:
     notes.edit("bakehouse.yaml", lambda text: text.replace("id: old.txt", "id: odl.txt"))
-    assert "cannot be applied: cannot-adopt: there is no odl.txt" in notes("plan").out
+    assert "cannot be applied: cannot-adopt: there is no odl.txt" in notes("plan", expect=1).out
     refused = notes("apply", "--auto-approve", expect=1)
     assert refused.codes == ["cannot-adopt"]
     assert "bakehouse.yaml:" in refused.err

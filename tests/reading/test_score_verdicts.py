@@ -148,6 +148,17 @@ REFUSED: dict[str, tuple[str, str, str, str | None]] = {
         container("files: {/a: {content: x, mode: '1755'}}"), "bad-value", "/containers/main/files/~1a/mode", None),
     "a file with two contents": (
         container("files: {/a: {content: x, source: y}}"), "file-content", "/containers/main/files/~1a", None),
+    "a target that leads up": (
+        container("files: {/../etc/passwd: {content: x}}"),
+        "bad-target", "/containers/main/files/~1..~1etc~1passwd", "write one like /etc/app.conf"),
+    "a target that is the root": (
+        container("files: {/: {content: x}}"), "bad-target", "/containers/main/files/~1", "write one like /etc/app.conf"),
+    "a target with a line break": (
+        container('files: {"/a\\nb": {content: x}}'),
+        "bad-target", "/containers/main/files/~1a\nb", "write one like /etc/app.conf"),
+    "a volume whose sub path leads up": (
+        container("volumes: {/data: {source: v, path: a/../../b}}"),
+        "bad-target", "/containers/main/volumes/~1data/path", "write one like uploads/images"),
     "a file without content": (
         container("files: {/a: {mode: '0644'}}"), "file-content", "/containers/main/files/~1a", None),
     "equal targets": (
@@ -421,6 +432,27 @@ def test_documents_after_the_first_are_left_out_with_a_notice() -> None:
     assert [(d.code, d.severity.value, str(d.place)) for d in found] == [
         ("yaml-more-documents", "notice", "web/score.yaml:6:1")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("${resources.db.password", 1),
+        ("${metadata.name} at ${metadata.name", 21),
+        ("$$ ${resources.db.x y", 4),
+    ],
+)
+def test_a_placeholder_that_is_never_closed_is_taken_as_text_with_a_warning(text: str, column: int) -> None:
+    workload, found = check(container("files: {/a: {source: a.txt}}"), {"web/a.txt": text.encode()})
+    assert workload is not None
+    assert [(d.code, d.severity.value, d.place and d.place.column) for d in found] == [
+        ("placeholder-not-closed", "warning", column)
+    ]
+
+
+@pytest.mark.parametrize("text", ["$${resources.db", "${HOME", "$$$${metadata.x", "{resources.db"])
+def test_text_that_only_looks_like_a_placeholder_is_not_remarked(text: str) -> None:
+    assert check(container("files: {/a: {source: a.txt}}"), {"web/a.txt": text.encode()})[1] == []
 
 
 def test_old_forms_are_told_as_deprecated() -> None:
