@@ -105,11 +105,12 @@ class Deploying:
 
     def _agreeable(self, make: Callable[[], Plan]) -> Plan | None:
         """The plan, shown and agreed to; None where there is nothing to do. Raises where it cannot be applied."""
-        from ..plans.operations.applying import refuse
+        from ..plans.operations.applying import refuse, refuse_idle
 
         plan = make()
         self.show(plan)
         refuse(self._bench, plan)
+        refuse_idle(plan)
         if plan.is_empty:
             return None
         approve_all(self._session, self._flags, [plan])
@@ -136,10 +137,11 @@ class Deploying:
 
     def saved(self, plan: Plan) -> Exit:
         """Show a saved plan, ask, apply it."""
-        from ..plans.operations.applying import refuse
+        from ..plans.operations.applying import refuse, refuse_idle
 
         self.show(plan)
         refuse(self._bench, plan)
+        refuse_idle(plan)
         if plan.is_empty:
             return Exit.OK
         approve_all(self._session, self._flags, [plan])

@@ -50,6 +50,10 @@ class ConfirmationMissing(BakehouseError):
     """Protected resources are destroyed only with ``--confirm ENVIRONMENT``."""
 
 
+class NothingDestroyed(BakehouseError):
+    """All that was to be destroyed is protected."""
+
+
 def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: Listener, stop: Stop) -> Outcome:
     """Carry ``plan`` out. Nothing has been started when this raises.
 
@@ -130,6 +134,19 @@ def refuse(bench: Workbench, plan: Plan) -> None:
         found = found or tuple(refusals(reader, environment, plan.origin))
     if found:
         raise InvalidInput(found)
+
+
+def refuse_idle(plan: Plan) -> None:
+    """Raise NothingDestroyed where a plan is to destroy everything and holds all of it."""
+    if not plan.keeps_everything:
+        return
+    names = [str(address) for address in plan.changes]
+    listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    what = "the only resource" if len(names) == 1 else f"all {len(names)} resources"
+    are = "is protected and was" if len(names) == 1 else "are protected and were"
+    message = f"nothing was destroyed: {what} of {plan.application} in {plan.environment} {are} kept: {listed}"
+    hint = f"what is protected goes only with --allow-destroy ADDRESS, or all, and --confirm {plan.environment}"
+    raise NothingDestroyed(Diagnostic("nothing-destroyed", message, hint=hint))
 
 
 def _finish(reader: StateReader, writer: StateWriter, ground: Ground, outcome: Outcome) -> None:
