@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from ...graph.address import Address
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
 from ...graph.identity import context_slug
 from ..moves import writes_of
 from ..state.holder import current_holder
 from ..state.records import EnvironmentRecord, ResourceRecord
-from ..state.store import StateReader
+from ..state.store import Snapshot, StateReader
 from .environments import may_be_named, select
 from .workbench import Workbench
 
@@ -37,7 +38,7 @@ def move_resource(
     holder = current_holder(bench.actor, "bakehouse state mv")
     with bench.store.hold(environment.uid, holder, wait=wait) as writer:
         snapshot = bench.store.reader().snapshot(environment.uid)
-        _check(source, target, snapshot.resources)
+        _check(source, target, snapshot)
         bench.store.backup()
         writer.commit(writes_of(snapshot, {source: target}))
     return bench.store.reader().snapshot(environment.uid).resources[target]
@@ -84,7 +85,8 @@ def _slug(environment: EnvironmentRecord) -> str:
     return environment.slug or context_slug(environment.application, environment.name, environment.uid)
 
 
-def _check(source: Address, target: Address, known: Mapping[Address, ResourceRecord]) -> None:
+def _check(source: Address, target: Address, snapshot: Snapshot) -> None:
+    known = snapshot.resources
     if source not in known:
         hint = did_you_mean(str(source), [str(a) for a in known], noun="recorded")
         raise InvalidInput(Diagnostic("unknown-address", f"there is no resource {source}", hint=hint))
@@ -100,7 +102,7 @@ def _check(source: Address, target: Address, known: Mapping[Address, ResourceRec
                 f"{source} cannot move {what}",
                 address=str(target),
                 hint="move what is there elsewhere first, or drop it from the application and apply",
-                next=f"bakehouse state show '{target}'",
+                next=command("state", "show", str(target), environment=snapshot.environment.name),
             )
         )
 
@@ -134,8 +136,8 @@ def _check_free(
             f"{environment.application}/{environment.name} cannot become {where}, which is registered already"
         )
         hint = "choose another name" if number else "nothing is recorded in it: forget it first"
-        command = None if number else f"bakehouse env delete {new.name}"
-        problems.append(Diagnostic("environment-exists", message, hint=hint, next=command))
+        next_ = None if number else command("env", "delete", new.name)
+        problems.append(Diagnostic("environment-exists", message, hint=hint, next=next_))
     if problems:
         raise InvalidInput(problems)
 

@@ -192,6 +192,20 @@ def test_protected_resources_need_two_agreements(desk: Desk) -> None:
     assert desk("destroy", "--auto-approve").out == "Nothing to destroy: nothing is recorded of hello in prod.\n"
 
 
+def test_commands_to_go_on_with_name_the_environment(set_desk: Desk) -> None:
+    desk = set_desk
+    desk("env", "create", "there", "--type", "plain")
+    told = desk("show", "7", "-e", "here", expect=1)
+    assert "next: bakehouse history -e here\n" in told.err
+    assert "next: bakehouse history -e there\n" in desk("rollback", "-e", "there", expect=1).err
+    missing = desk("rotate", "greeting#shared.world", "-e", "there", expect=1)
+    assert "next: bakehouse apply -e there\n" in missing.err
+    desk("apply", "-e", "here", "--auto-approve")
+    desk.edit("bakehouse.yaml", lambda text: text.replace("world: {type", "globe: {type").replace(".world.", ".globe."))
+    dropped = desk("explain", "greeting#shared.world", "-e", "here", expect=1)
+    assert "next: bakehouse state show 'greeting#shared.world' -e here\n" in dropped.err
+
+
 def test_apply_streams_events_and_ends_with_its_result(set_desk: Desk) -> None:
     lines = [json.loads(line) for line in set_desk("apply", "--auto-approve", "--json").out.splitlines()]
     assert lines[0]["kind"] == "plan"

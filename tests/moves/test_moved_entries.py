@@ -79,7 +79,7 @@ def test_a_move_onto_an_occupied_address_is_refused_and_nothing_is_changed(desk:
             "  resource greeting#shared.again\n"
             "  hint: if it was carried out before, take the entry out; else free the new address first: drop what is "
             "there, or move it elsewhere\n"
-            "  next: bakehouse state show 'greeting#shared.again'\n"
+            "  next: bakehouse state show 'greeting#shared.again' -e here\n"
             "  more: bakehouse help moved-onto-occupied\n"
         )
     assert desk("state", "list").out == before

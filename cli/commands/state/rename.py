@@ -27,6 +27,7 @@ def command(
     Everything recorded stays what it is: uids, slugs, names in other systems, the folder on this machine and whatever runs
     in it. Values that a definition makes of the name change with the next apply, and its plan shows them.
     """
+    from ....graph.command import command as command_text
     from ....plans.operations.renaming import rename_application, rename_environment
     from ....plans.reports.environments import environments
 
@@ -46,7 +47,7 @@ def command(
     names = [(f"{r.before.application}/{r.before.name}", f"{r.now.application}/{r.now.name}") for r in done]
     session.screen.data([f"{before} is {now} from now on." for before, now in names])
     if application is not None:
-        session.screen.tell(
-            ["", f"Next: write `name: {application[1]}` into bakehouse.yaml, then bakehouse plan"]
-        )
+        which = ("-e", done[0].now.name) if len(done) == 1 else ("--all-environments",)
+        plan = command_text("plan", *which)
+        session.screen.tell(["", f"Next: write `name: {application[1]}` into bakehouse.yaml, then {plan}"])
     return Exit.OK
