@@ -54,8 +54,10 @@ holding = click.option(
 )
 """The option of every command that holds an environment."""
 
+_AUTO_APPROVE = click.option("--auto-approve", is_flag=True, help="Do not ask.")
+
 _OPTIONS = (
-    click.option("--auto-approve", is_flag=True, help="Do not ask."),
+    _AUTO_APPROVE,
     click.option("--confirm", metavar="ENVIRONMENT", help="Confirm that protected resources are destroyed."),
     _FAIL_FAST,
     holding,
@@ -68,8 +70,11 @@ def applying(function: F) -> F:
 
 
 def waiting(function: F) -> F:
-    """Add the options of applying that are of use where nothing is asked; the command gets ``flags``."""
-    return _collected(function, (_FAIL_FAST, holding))
+    """Add the options of applying for where nothing is asked, and nothing confirmed; the command gets ``flags``.
+
+    ``--auto-approve`` is among them, so that a script may give it to everything that changes an environment.
+    """
+    return _collected(function, (_AUTO_APPROVE, _FAIL_FAST, holding))
 
 
 def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
