@@ -110,9 +110,10 @@ class Deploying:
 
     def _agreeable(self, make: Callable[[], Plan]) -> Plan | None:
         """The plan, shown and agreed to; None where there is nothing to do. Raises where it cannot be applied."""
-        from ..plans.operations.applying import refuse, refuse_idle
+        from ..plans.operations.applying import refuse, refuse_idle, refuse_paused
 
         plan = make()
+        refuse_paused(self._bench, plan)
         self.show(plan)
         refuse(self._bench, plan)
         refuse_idle(plan)
@@ -142,8 +143,9 @@ class Deploying:
 
     def saved(self, plan: Plan) -> Exit:
         """Show a saved plan, ask, apply it."""
-        from ..plans.operations.applying import refuse, refuse_idle
+        from ..plans.operations.applying import refuse, refuse_idle, refuse_paused
 
+        refuse_paused(self._bench, plan)
         self.show(plan)
         refuse(self._bench, plan)
         refuse_idle(plan)

@@ -124,6 +124,13 @@ def _back_up(bench: Workbench, outcome: Outcome, listen: Listener) -> None:
         listen(Event(EventKind.REMARK, bench.now(), outcome.deployment.number, detail=detail))
 
 
+def refuse_paused(bench: Workbench, plan: Plan) -> None:
+    """Raise InvalidInput where the environment is paused: then nothing of the plan is worth showing before."""
+    found = tuple(paused(planned_environment(bench.store.reader(), plan), plan.origin))
+    if found:
+        raise InvalidInput(found)
+
+
 def refuse(bench: Workbench, plan: Plan) -> None:
     """Raise InvalidInput with the reasons why the plan is not applied, whoever agrees to it."""
     reader = bench.store.reader()

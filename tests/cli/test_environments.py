@@ -172,6 +172,8 @@ def test_a_paused_environment_is_left_out_of_all_and_refuses_by_name(set_desk: D
         "  next: bakehouse env resume afar\n"
         "  more: bakehouse help environment-paused\n"
     )
+    alone = desk("apply", "-e", "afar", "--auto-approve", expect=1)
+    assert (refused.out, alone.out, alone.err) == ("", "", refused.err)
     assert desk("rollback", "-e", "afar", expect=1).codes == ["nothing-to-roll-back"]
     assert "warning: afar is paused" in desk("plan", "-e", "afar").out
     assert "Paused: `bakehouse env resume afar` starts it again." in desk("status", "-e", "afar").out
