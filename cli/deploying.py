@@ -245,13 +245,13 @@ def approve_all(session: Session, flags: Applying, plans: Iterable[Plan]) -> Non
     changing = [plan for plan in plans if plan.has_changes]
     if flags.auto_approve or not changing or ask(session, _question(changing)):
         return
-    raise ApprovalMissing(
-        Diagnostic(
-            "approval-missing",
-            "the plan was shown and nobody agreed to it; nothing was changed",
-            hint="--auto-approve applies without asking",
-        )
-    )
+    message = "the plan was shown and nobody agreed to it; nothing was changed"
+    raise not_agreed(message, hint="--auto-approve applies without asking")
+
+
+def not_agreed(message: str, hint: str | None = None) -> ApprovalMissing:
+    """The error that nobody agreed to what was shown."""
+    return ApprovalMissing(Diagnostic("approval-missing", message, hint=hint))
 
 
 def _question(plans: Sequence[Plan]) -> str:

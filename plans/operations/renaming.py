@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 from ...graph.address import Address
 from ...graph.command import command
-from ...graph.diagnostics import Diagnostic, did_you_mean
-from ...graph.errors import InvalidInput
+from ...graph.diagnostics import Diagnostic, Severity, did_you_mean, nearest
+from ...graph.errors import BakehouseError, InvalidInput
 from ...graph.identity import context_slug
 from ..moves import writes_of
 from ..state.holder import current_holder
 from ..state.records import EnvironmentRecord, ResourceRecord
 from ..state.store import Snapshot, StateReader
+from .compiling import compile_environment
 from .environments import may_be_named, select
 from .workbench import Workbench
 
@@ -42,6 +43,29 @@ def move_resource(
         bench.store.backup()
         writer.commit(writes_of(snapshot, {source: target}))
     return bench.store.reader().snapshot(environment.uid).resources[target]
+
+
+def not_asked_for(
+    bench: Workbench, environment: EnvironmentRecord, source: Address, target: Address
+) -> Diagnostic | None:
+    """A warning where the files do not ask for what a resource would be called; None where they cannot be read."""
+    if source not in bench.store.reader().snapshot(environment.uid).resources:
+        return None
+    try:
+        wanted = compile_environment(bench, environment).graph.nodes
+    except BakehouseError:
+        return None
+    if target in wanted:
+        return None
+    known = [str(a) for a in wanted if a.type == target.type and a != source]
+    close = nearest(str(target), known)
+    return Diagnostic(
+        "moved-to-nothing",
+        f"the application does not ask for {target}: the next apply would remove what is called so",
+        Severity.WARNING,
+        address=str(target),
+        hint=f"did you mean '{close}'?" if close else "rename it in the files, too, before the next apply",
+    )
 
 
 def rename_environment(

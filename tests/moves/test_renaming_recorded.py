@@ -23,12 +23,20 @@ def test_a_resource_is_given_another_address_and_its_users_follow(desk: Desk) ->
     before = desk.read("state", "show", "greeting#shared.world")
     done = desk("state", "mv", "greeting#shared.world", "greeting#shared.globe")
     assert done.out == "greeting#shared.world is greeting#shared.globe from now on in here.\n"
+    assert done.err == (
+        "warning: the application does not ask for greeting#shared.globe: the next apply would remove what is called so "
+        "[moved-to-nothing]\n"
+        "  resource greeting#shared.globe\n"
+        "  hint: rename it in the files, too, before the next apply\n"
+        "\nNext: bakehouse plan -e here\n"
+    )
     after = desk.read("state", "show", "greeting#shared.globe")
     changed = {k for k in before if before[k] != after[k]}
     assert changed == {"address", "row_version"}
     told = desk.read("state", "show", "greeting#shared.again")["depends_on"]
     assert [e["address"] for e in told] == ["greeting#shared.globe"]
-    desk("state", "mv", "greeting#shared.globe", "greeting#shared.world")
+    back = desk("state", "mv", "greeting#shared.globe", "greeting#shared.world")
+    assert back.err == "\nNext: bakehouse plan -e here\n"
     assert desk("plan").out.startswith("Nothing to do")
 
 
