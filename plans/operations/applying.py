@@ -87,12 +87,12 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs, became)
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
-        carry_out(writer, ground, snapshot, due)
+        relocated_steps = carry_out(writer, ground, snapshot, due)
         steps = Steps(ground, probe, secrets, references, writer.lease.fence, writer.took_over_from)
         limits = Limits(options.parallelism, options.fail_fast, options.grace)
         with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:
             walk = Walk(ground, writer, steps, Ends(ground, probe), around, limits)
-            ended = walk.run(earlier.done, heart, stop, listen)
+            ended = {**relocated_steps, **walk.run(earlier.done, heart, stop, listen)}
         outcome = _outcome(deployment, ended, stop, options, bench.now())
         _finish(reader, writer, ground, outcome)
     _back_up(bench, outcome, listen)

@@ -118,6 +118,19 @@ def test_an_application_under_a_new_name_is_recognised_before_anything_is_made(d
     assert desk("plan").out.startswith("Nothing to do: goodbye in here")
 
 
+def test_a_renamed_workload_is_counted_alike_wherever_it_is_told(desk: Desk) -> None:
+    (desk.folder / "score.yaml").write_text(f"# bread\n{SCORE}")
+    desk.edit("platform/platform.yaml", lambda text: text + WORKLOAD)
+    desk.edit("bakehouse.yaml", lambda text: text.replace("workloads: []", "workloads: [score.yaml]"))
+    desk("apply", "--auto-approve")
+    desk.edit("score.yaml", lambda text: text.replace("baker", "cook"))
+    desk.edit("bakehouse.yaml", lambda text: f"{text}  moved: [{{workload: baker, to: cook}}]\n")
+    assert "(score.yaml:3)" in desk("plan").out
+    done = desk("apply", "--auto-approve").out.splitlines()[-1]
+    assert "1 moved" in done
+    assert desk("show", "3").out.splitlines()[0] == done
+
+
 def test_a_backup_is_written_before_anything_moves(desk: Desk) -> None:
     shutil.rmtree(desk.folder / ".bakehouse" / "backups")
     desk("state", "mv", "greeting#shared.world", "greeting#shared.globe")
