@@ -44,8 +44,11 @@ class ProblemsText:
     def _one(self, found: Diagnostic) -> Iterator[Line]:
         label = Span(f"{found.severity.value}: ", _STYLE[found.severity])
         first, *others = folded(found.message)
-        yield (label, Span(first, "bold"), Span(f" [{found.code}]", "dim"))
-        yield from others
+        code = Span(f" [{found.code}]", "dim")
+        yield (label, Span(first, "bold"), *(() if others else (code,)))
+        yield from others[:-1]
+        if others:
+            yield (others[-1], code)
         if found.place is not None:
             yield ("  at ", str(found.place), f" {found.pointer}" if found.pointer else "")
             yield from self._excerpt(found.place)

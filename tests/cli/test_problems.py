@@ -42,6 +42,11 @@ def test_a_problem_shows_code_place_line_caret_hint_and_next_command(tmp_path: P
     )
 
 
+def test_the_code_stands_below_a_message_of_several_lines_too(tmp_path: Path) -> None:
+    found = Diagnostic("bad", "it said:\none\ntwo", hint="look there")
+    assert told(tmp_path, found) == "error: it said:\n    one\n    two [bad]\n  hint: look there\n"
+
+
 def test_all_problems_are_shown_errors_first_and_counted(tmp_path: Path) -> None:
     found = (
         Diagnostic("late", "look here", Severity.WARNING),

@@ -106,6 +106,7 @@ def test_an_application_under_a_new_name_is_recognised_before_anything_is_made(d
     )
     refused = desk("plan", expect=1)
     assert refused.codes == ["environment-needed", "application-renamed"]
+    assert "next: " not in refused.err
     assert all(text in refused.err for text in words)
     desk("env", "create", "fresh", "--type", "plain")
     shown = desk("plan").out
