@@ -58,9 +58,7 @@ def _switch(*names: str, **kwargs: Any) -> CommonOption:
 def common_options() -> list[click.Parameter]:
     """New option objects for one command."""
     return [
-        _option(
-            "-e", "--environment", metavar="NAME", callback=_remember_name, help="The environment."
-        ),
+        _option("-e", "--environment", metavar="NAME", callback=_remember_name, help="The environment."),
         _option("-C", "--directory", metavar="DIR", help="Work as if started in DIR."),
         _option("--state", metavar="URL", help="Where the state is kept."),
         _switch("--json", help="Print data as JSON."),

@@ -104,7 +104,11 @@ def resuming(options: PlanOptions, *environments: str) -> str:
 
     Values of overridden properties stand as dots: they may be secret. What is asked to be replaced is not asked again.
     """
-    lists = (("--target", options.targets), ("--exclude", options.excludes), ("--allow-destroy", options.allow_destroy))
+    lists = (
+        ("--target", options.targets),
+        ("--exclude", options.excludes),
+        ("--allow-destroy", options.allow_destroy),
+    )
     words = [word for flag, values in lists for value in values for word in (flag, value)]
     if options.allow_mass_delete is not None:
         words += ["--allow-mass-delete", str(options.allow_mass_delete)]

@@ -127,7 +127,11 @@ class Plan:
     @property
     def keeps_everything(self) -> bool:
         """Whether it is to destroy everything, and destroys nothing because all that is recorded is protected."""
-        return self.destroy and bool(self.changes) and all(c.action is Action.HOLD for c in self.changes.values())
+        return (
+            self.destroy
+            and bool(self.changes)
+            and all(c.action is Action.HOLD for c in self.changes.values())
+        )
 
     @property
     def has_changes(self) -> bool:

@@ -127,7 +127,10 @@ def _summary(document: Document) -> Iterator[Line]:
 
 def _nothing_destroyed(document: Document, where: str) -> Line:
     if document["changes"]:
-        return (Span("Nothing is destroyed: ", "bold yellow"), f"all that is recorded of {where} is protected.")
+        return (
+            Span("Nothing is destroyed: ", "bold yellow"),
+            f"all that is recorded of {where} is protected.",
+        )
     return (Span("Nothing to destroy: ", "bold green"), f"nothing is recorded of {where}.")
 
 

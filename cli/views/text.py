@@ -120,7 +120,8 @@ def columns(rows: Iterable[tuple[str, ...]], gap: int = 2, widest: int = 1000) -
             if width(cell) <= widest:
                 widths[index] = max(widths.get(index, 0), width(cell))
     return [
-        "".join(pad(cell, max(widths.get(i, 0), width(cell)) + gap) for i, cell in enumerate(row[:-1])) + row[-1]
+        "".join(pad(cell, max(widths.get(i, 0), width(cell)) + gap) for i, cell in enumerate(row[:-1]))
+        + row[-1]
         if row
         else ""
         for row in cells

@@ -26,9 +26,7 @@ def occupied(snapshot: Snapshot, due: Places) -> list[Diagnostic]:
     ]
 
 
-def carry_out(
-    writer: StateWriter, ground: Ground, snapshot: Snapshot, due: Places
-) -> dict[Step, StepRecord]:
+def carry_out(writer: StateWriter, ground: Ground, snapshot: Snapshot, due: Places) -> dict[Step, StepRecord]:
     """Move the rows, rename the edges that lead to them, and journal both, which is what it gives back.
 
     Raises BasisMoved, and then moves nothing.

@@ -151,8 +151,12 @@ def refuse_idle(plan: Plan) -> None:
     listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
     what = "the only resource" if len(names) == 1 else f"all {len(names)} resources"
     are = "is protected and was" if len(names) == 1 else "are protected and were"
-    message = f"nothing was destroyed: {what} of {plan.application} in {plan.environment} {are} kept: {listed}"
-    hint = f"what is protected goes only with --allow-destroy ADDRESS, or all, and --confirm {plan.environment}"
+    message = (
+        f"nothing was destroyed: {what} of {plan.application} in {plan.environment} {are} kept: {listed}"
+    )
+    hint = (
+        f"what is protected goes only with --allow-destroy ADDRESS, or all, and --confirm {plan.environment}"
+    )
     raise NothingDestroyed(Diagnostic("nothing-destroyed", message, hint=hint))
 
 

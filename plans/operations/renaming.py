@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -12,6 +12,7 @@ from ...graph.diagnostics import Diagnostic, Severity, did_you_mean, nearest
 from ...graph.errors import BakehouseError, InvalidInput
 from ...graph.identity import context_slug
 from ..moves import writes_of
+from ..referrers import named
 from ..state.holder import current_holder
 from ..state.records import EnvironmentRecord, ResourceRecord
 from ..state.store import Snapshot, StateReader
@@ -85,6 +86,19 @@ def rename_application(bench: Workbench, name: str, new: str, wait: float = 0.0)
         raise InvalidInput(_unknown_application(reader, name))
     _check_name("application", new)
     return _rename(bench, found, lambda e: replace(e, application=new), wait)
+
+
+def left_readers(reader: StateReader, renamed: Iterable[Renamed]) -> list[Diagnostic]:
+    """A warning for each renamed environment that is read from elsewhere: whoever reads it names it as it was called."""
+    found: list[Diagnostic] = []
+    for each in renamed:
+        readers = reader.referrers(each.now.uid)
+        if readers:
+            before, now = (f"{e.application}/{e.name}" for e in (each.before, each.now))
+            message = f"{before} is read by {named(readers)}: definitions that write this name find nothing any more"
+            hint = f"write {now} into their inputs; until then the plans of those who read it fail"
+            found.append(Diagnostic("read-by-old-name", message, Severity.WARNING, hint=hint))
+    return found
 
 
 def _rename(

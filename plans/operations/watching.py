@@ -12,9 +12,9 @@ from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import BakehouseError, InvalidInput
 from ..probe import DriverMissing, Probe
+from ..rolling import PAUSE
 from ..state.records import EnvironmentRecord, ResourceRecord, ResourceStatus
 from ..state.store import Snapshot
-from ..rolling import PAUSE
 from .workbench import Workbench
 
 Lines = Iterator[tuple[str, str]]

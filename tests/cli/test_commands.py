@@ -189,7 +189,9 @@ def test_protected_resources_need_two_agreements(desk: Desk) -> None:
     )
     desk("destroy", "--auto-approve", "--allow-destroy", "all", "--confirm", "prod")
     assert desk.read("state", "list")["resources"] == []
-    assert desk("destroy", "--auto-approve").out == "Nothing to destroy: nothing is recorded of hello in prod.\n"
+    assert (
+        desk("destroy", "--auto-approve").out == "Nothing to destroy: nothing is recorded of hello in prod.\n"
+    )
 
 
 def test_commands_to_go_on_with_name_the_environment(set_desk: Desk) -> None:
@@ -201,7 +203,10 @@ def test_commands_to_go_on_with_name_the_environment(set_desk: Desk) -> None:
     missing = desk("rotate", "greeting#shared.world", "-e", "there", expect=1)
     assert "next: bakehouse apply -e there\n" in missing.err
     desk("apply", "-e", "here", "--auto-approve")
-    desk.edit("bakehouse.yaml", lambda text: text.replace("world: {type", "globe: {type").replace(".world.", ".globe."))
+    desk.edit(
+        "bakehouse.yaml",
+        lambda text: text.replace("world: {type", "globe: {type").replace(".world.", ".globe."),
+    )
     dropped = desk("explain", "greeting#shared.world", "-e", "here", expect=1)
     assert "next: bakehouse state show 'greeting#shared.world' -e here\n" in dropped.err
 

@@ -12,7 +12,9 @@ from ...session import Session, with_session
 
 @click.command("create", cls=Verb)
 @click.argument("name")
-@click.option("--type", metavar="TYPE", help="The environment type, from the catalog; with --from by default its.")
+@click.option(
+    "--type", metavar="TYPE", help="The environment type, from the catalog; with --from by default its."
+)
 @click.option("--from", "source", metavar="ENVIRONMENT", help="Copy images and plain variables.")
 @click.option("--expires", metavar="DURATION", help="When it may be swept away, such as 36h or 7d.")
 @click.option("--apply", "deploy", is_flag=True, help="Deploy it at once.")
@@ -46,7 +48,9 @@ def command(session: Session, /, name: str, deploy: bool, flags: Applying, **sai
     elif type_:
         wanted = Wanted(application.name, name, type_, expires)
     else:
-        raise click.UsageError("an environment needs a type: name it with --type, or copy that of another with --from")
+        raise click.UsageError(
+            "an environment needs a type: name it with --type, or copy that of another with --from"
+        )
     made = create(bench.store, bench.catalog(application, type_=wanted.type), wanted, bench.now())
     if not deploy:
         view(session.screen, EnvironmentText).show(environment(made, bench.now()))
