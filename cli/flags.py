@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +48,8 @@ def _remember_name(context: click.Context, parameter: click.Parameter, value: st
     return value
 
 
-def _option(*names: str, **kwargs: Any) -> CommonOption:
-    return CommonOption(names, expose_value=False, default=None, **{"callback": _remember, **kwargs})
+def _option(*names: str, callback: Callable[..., Any] = _remember, **kwargs: Any) -> CommonOption:
+    return CommonOption(names, expose_value=False, callback=callback, default=None, **kwargs)
 
 
 def _switch(*names: str, **kwargs: Any) -> CommonOption:

@@ -50,15 +50,16 @@ def not_asked_for(
     bench: Workbench, environment: EnvironmentRecord, source: Address, target: Address
 ) -> Diagnostic | None:
     """A warning where the files do not ask for what a resource would be called; None where they cannot be read."""
-    if source not in bench.store.reader().snapshot(environment.uid).resources:
-        return None
+    recorded = bench.store.reader().snapshot(environment.uid).resources
+    if source not in recorded or target in recorded or source.type != target.type:
+        return None  # no such move is carried out
     try:
         wanted = compile_environment(bench, environment).graph.nodes
     except BakehouseError:
         return None
     if target in wanted:
         return None
-    known = [str(a) for a in wanted if a.type == target.type and a != source]
+    known = [str(a) for a in wanted if a.type == target.type and a not in recorded]
     close = nearest(str(target), known)
     return Diagnostic(
         "moved-to-nothing",

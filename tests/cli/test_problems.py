@@ -94,7 +94,7 @@ def test_names_cannot_break_out_of_a_message(tmp_path: Path) -> None:
     text = told(
         tmp_path, Diagnostic("bad", "no file \x1b]0;owned\x07\u202e\nerror: fake", place=Place("\x1b[2J", 1))
     )
-    assert text == "error: no file \\x1b]0;owned\\x07\\u202e [bad]\n    error: fake\n  at \\x1b[2J:1\n"
+    assert text == "error: no file \\x1b]0;owned\\x07\\u202e\n    error: fake [bad]\n  at \\x1b[2J:1\n"
 
 
 def test_json_problems_are_one_line_on_standard_error() -> None:

@@ -35,7 +35,7 @@ def test_a_move_is_shown_apart_is_no_change_and_is_carried_out_once(desk: Desk) 
     )
     done = desk("apply", "--no-input")
     assert "greeting#shared.globe  moved: from greeting#shared.world" in done.err
-    assert ": 1 moved." in done.out
+    assert ": 1 moved, 1 recorded." in done.out
     assert desk("plan").out.startswith("Nothing to do")
     assert desk.read("state", "show", "greeting#shared.globe")["uid"] == uid
     told = desk.read("state", "show", "greeting#shared.again")["depends_on"]
