@@ -47,6 +47,11 @@ def test_the_code_stands_below_a_message_of_several_lines_too(tmp_path: Path) ->
     assert told(tmp_path, found) == "error: it said:\n    one\n    two [bad]\n  hint: look there\n"
 
 
+def test_the_code_stands_above_details_that_a_message_lists(tmp_path: Path) -> None:
+    found = Diagnostic("bad", "these do not fit:\n  one\n  two")
+    assert told(tmp_path, found) == "error: these do not fit: [bad]\n      one\n      two\n"
+
+
 def test_all_problems_are_shown_errors_first_and_counted(tmp_path: Path) -> None:
     found = (
         Diagnostic("late", "look here", Severity.WARNING),
