@@ -54,8 +54,10 @@ holding = click.option(
 )
 """The option of every command that holds an environment."""
 
+_AUTO_APPROVE = click.option("--auto-approve", is_flag=True, help="Do not ask.")
+
 _OPTIONS = (
-    click.option("--auto-approve", is_flag=True, help="Do not ask."),
+    _AUTO_APPROVE,
     click.option("--confirm", metavar="ENVIRONMENT", help="Confirm that protected resources are destroyed."),
     _FAIL_FAST,
     holding,
@@ -68,8 +70,11 @@ def applying(function: F) -> F:
 
 
 def waiting(function: F) -> F:
-    """Add the options of applying that are of use where nothing is asked; the command gets ``flags``."""
-    return _collected(function, (_FAIL_FAST, holding))
+    """Add the options of applying for where nothing is asked, and nothing confirmed; the command gets ``flags``.
+
+    ``--auto-approve`` is among them, so that a script may give it to everything that changes an environment.
+    """
+    return _collected(function, (_AUTO_APPROVE, _FAIL_FAST, holding))
 
 
 def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
@@ -105,11 +110,13 @@ class Deploying:
 
     def _agreeable(self, make: Callable[[], Plan]) -> Plan | None:
         """The plan, shown and agreed to; None where there is nothing to do. Raises where it cannot be applied."""
-        from ..plans.operations.applying import refuse
+        from ..plans.operations.applying import refuse, refuse_idle, refuse_paused
 
         plan = make()
+        refuse_paused(self._bench, plan)
         self.show(plan)
         refuse(self._bench, plan)
+        refuse_idle(plan)
         if plan.is_empty:
             return None
         approve_all(self._session, self._flags, [plan])
@@ -136,10 +143,12 @@ class Deploying:
 
     def saved(self, plan: Plan) -> Exit:
         """Show a saved plan, ask, apply it."""
-        from ..plans.operations.applying import refuse
+        from ..plans.operations.applying import refuse, refuse_idle, refuse_paused
 
+        refuse_paused(self._bench, plan)
         self.show(plan)
         refuse(self._bench, plan)
+        refuse_idle(plan)
         if plan.is_empty:
             return Exit.OK
         approve_all(self._session, self._flags, [plan])
@@ -236,13 +245,13 @@ def approve_all(session: Session, flags: Applying, plans: Iterable[Plan]) -> Non
     changing = [plan for plan in plans if plan.has_changes]
     if flags.auto_approve or not changing or ask(session, _question(changing)):
         return
-    raise ApprovalMissing(
-        Diagnostic(
-            "approval-missing",
-            "the plan was shown and nobody agreed to it; nothing was changed",
-            hint="--auto-approve applies without asking",
-        )
-    )
+    message = "the plan was shown and nobody agreed to it; nothing was changed"
+    raise not_agreed(message, hint="--auto-approve applies without asking")
+
+
+def not_agreed(message: str, hint: str | None = None) -> ApprovalMissing:
+    """The error that nobody agreed to what was shown."""
+    return ApprovalMissing(Diagnostic("approval-missing", message, hint=hint))
 
 
 def _question(plans: Sequence[Plan]) -> str:

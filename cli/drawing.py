@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ..graph.diagnostics import Diagnostic
 from ..graph.draw import Drawing, dot, mermaid
 from ..graph.errors import BakehouseError, InvalidInput
 from .views.screen import Screen, dumps
 
 _PATIENCE = 120.0
+_BINARY = frozenset({"png"})
 
 
 class NotDrawn(BakehouseError):
@@ -30,7 +33,9 @@ class Drawable:
 
 
 def show(screen: Screen, drawable: Drawable, format_: str, out: str | None) -> None:
-    """Write the picture to standard output or a file; raises :class:`NotDrawn`, InvalidInput."""
+    """Write the picture to standard output or a file; raises :class:`NotDrawn`, InvalidInput, UsageError."""
+    if out is None and format_ in _BINARY and screen.out.isatty():
+        raise click.UsageError(f"{format_} is no text for a terminal; write it with --out FILE, or pipe it")
     content = _content(drawable, format_)
     if out is None:
         screen.raw(content)

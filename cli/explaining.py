@@ -15,7 +15,11 @@ _BRACKETS = "[]`'\":,."
 
 
 def explained(words: Sequence[str], root: click.Context) -> dict[str, Any]:
-    """The document about what was asked; raises InvalidInput naming the nearest code or command."""
+    """The document about what was asked; raises InvalidInput naming the nearest code or command.
+
+    A command of several words may be given as one, as it stands in quotation marks.
+    """
+    words = [part for word in words for part in word.split()]
     if not words:
         return _index()
     found = _command_help(words, root)

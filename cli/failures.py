@@ -101,6 +101,7 @@ _EXITS = {
     "lease-held": Exit.HELD,
     "approval-missing": Exit.APPROVAL,
     "confirmation-missing": Exit.APPROVAL,
+    "nothing-destroyed": Exit.APPROVAL,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +40,16 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
     return value
 
 
-def _option(*names: str, **kwargs: Any) -> CommonOption:
-    return CommonOption(names, expose_value=False, callback=_remember, default=None, **kwargs)
+def _remember_name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An empty name, such as a variable of a script that is not set, is no way to leave the option out."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name is empty", context, parameter)
+    _remember(context, parameter, value)
+    return value
+
+
+def _option(*names: str, callback: Callable[..., Any] = _remember, **kwargs: Any) -> CommonOption:
+    return CommonOption(names, expose_value=False, callback=callback, default=None, **kwargs)
 
 
 def _switch(*names: str, **kwargs: Any) -> CommonOption:
@@ -50,7 +59,7 @@ def _switch(*names: str, **kwargs: Any) -> CommonOption:
 def common_options() -> list[click.Parameter]:
     """New option objects for one command."""
     return [
-        _option("-e", "--environment", metavar="NAME", help="The environment."),
+        _option("-e", "--environment", metavar="NAME", callback=_remember_name, help="The environment."),
         _option("-C", "--directory", metavar="DIR", help="Work as if started in DIR."),
         _option("--state", metavar="URL", help="Where the state is kept."),
         _switch("--json", help="Print data as JSON."),

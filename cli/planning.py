@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..graph.command import command
 from .overriding import overriding
 from .session import addresses
+
+if TYPE_CHECKING:
+    from ..plans.operations.workbench import PlanOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,6 +97,26 @@ def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
         command = option(command)
     found: F = command
     return found
+
+
+def resuming(options: PlanOptions, *environments: str) -> str:
+    """The command that carries on with an apply of these options in these environments.
+
+    Values of overridden properties stand as dots: they may be secret. What is asked to be replaced is not asked again.
+    """
+    lists = (
+        ("--target", options.targets),
+        ("--exclude", options.excludes),
+        ("--allow-destroy", options.allow_destroy),
+    )
+    words = [word for flag, values in lists for value in values for word in (flag, value)]
+    if options.allow_mass_delete is not None:
+        words += ["--allow-mass-delete", str(options.allow_mass_delete)]
+    if options.roll_forward:
+        words.append("--roll-forward")
+    for container, image in options.images.items():
+        words += ["--image", f"{container}={image}" if container else image]
+    return " ".join((command("apply", *words, environment=",".join(environments)), *options.overrides.flags))
 
 
 def images(given: tuple[str, ...]) -> Mapping[str, str]:

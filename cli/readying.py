@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .session import Session
+    from .wiring import Wiring
 
 LOCAL = "local"
+
+
+def _has_several(wiring: Wiring, application: str) -> bool:
+    return len(wiring.store().reader().environments(application)) > 1
 
 
 def made_ready(session: Session, written: Sequence[Path], *, accept_new_state: bool) -> dict[str, Any]:
@@ -30,5 +35,6 @@ def made_ready(session: Session, written: Sequence[Path], *, accept_new_state: b
         "schemas": FOLDER if schemas else None,
         "environment": LOCAL if registered is not None else None,
         "registered": bool(registered),
+        "several": registered is not None and _has_several(wiring, application.name),
         "environment_types": [t.name for t in wiring.catalog(application).environment_types()],
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..graph.address import Address
+from ..graph.command import command
 from ..graph.diagnostics import Diagnostic, did_you_mean
 from ..graph.errors import InvalidInput
 from ..plans.plan import Plan
@@ -14,11 +15,15 @@ from ..plans.state.records import DeploymentRecord, EnvironmentRecord, ResourceR
 from ..plans.state.store import Snapshot, StateReader
 
 
-def unknown_address(text: str, known: Iterable[Address], *, recorded: bool = False) -> InvalidInput:
+def not_asked_for(address: Address, environment: str) -> InvalidInput:
+    """The error about an address that is recorded, and nothing more."""
+    message = f"{address} is recorded, but the application does not ask for it any more"
+    next_ = command("state", "show", str(address), environment=environment)
+    return InvalidInput(Diagnostic("not-asked-for", message, next=next_))
+
+
+def unknown_address(text: str, known: Iterable[Address]) -> InvalidInput:
     """The error about an address that is not there."""
-    if recorded:
-        message = f"{text} is recorded, but the application does not ask for it any more"
-        return InvalidInput(Diagnostic("not-asked-for", message, next=f"bakehouse state show '{text}'"))
     hint = did_you_mean(text, [str(a) for a in known], noun="known")
     return InvalidInput(Diagnostic("unknown-address", f"there is no resource {text}", hint=hint))
 
@@ -71,5 +76,6 @@ def deployment_record(reader: StateReader, environment: EnvironmentRecord, numbe
         last = next(iter(reader.deployments(environment.uid)), None)
         hint = f"the newest is {last.number}" if last else "nothing was deployed yet"
         message = f"{environment.application} in {environment.name} has no deployment {number}"
-        raise InvalidInput(Diagnostic("unknown-deployment", message, hint=hint, next="bakehouse history"))
+        history = command("history", environment=environment.name)
+        raise InvalidInput(Diagnostic("unknown-deployment", message, hint=hint, next=history))
     return found

@@ -75,16 +75,18 @@ class Rollout:
         return code if code is not Exit.OK or not found else Exit.ERROR
 
     def _go(self, legs: Sequence[Leg], others: list[Stop], *, onward: bool) -> Exit:
+        from ..plans.operations.applying import refuse, refuse_paused
         from ..plans.reports.rollout import Fate, Stop, rollout
         from .views.rollout import rollout_view
 
         plans = planned(legs)
+        self._refuse(plans, refuse_paused)
         pairs = [(self._deploying(leg), leg, plan) for leg, plan in zip(legs, plans, strict=True)]
         for index, (deploying, _, plan) in enumerate(pairs):
             if index and not self._session.screen.json:
                 self._session.screen.data([""])
             deploying.show(plan)
-        self._refuse(plans)
+        self._refuse(plans, refuse)
         approve_all(self._session, self._flags, plans)
         stops: list[Stop] = []
         first = Exit.OK
@@ -103,14 +105,12 @@ class Rollout:
     def _deploying(self, leg: Leg) -> Deploying:
         return Deploying(self._session, self._bench, self._flags, leg.command)
 
-    def _refuse(self, plans: Iterable[Plan]) -> None:
+    def _refuse(self, plans: Iterable[Plan], check: Callable[[Workbench, Plan], None]) -> None:
         """Raise InvalidInput with all that forbids any of the plans, before anything is changed anywhere."""
-        from ..plans.operations.applying import refuse
-
         problems: list[Diagnostic] = []
         for plan in plans:
             try:
-                refuse(self._bench, plan)
+                check(self._bench, plan)
             except InvalidInput as invalid:
                 problems.extend(invalid.diagnostics)
         if problems:

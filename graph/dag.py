@@ -89,6 +89,10 @@ class Dag(Generic[N]):
                 stack.extend(self._after[node])
         return seen
 
+    def touched(self, nodes: Iterable[N]) -> set[N]:
+        """``nodes``, everything that depends on them, and everything that any of these depends on."""
+        return self.ancestors(self.reverse().ancestors(nodes))
+
     def cycle(self) -> tuple[N, ...] | None:
         """A shortest cycle, starting at its smallest node, or None."""
         import networkx

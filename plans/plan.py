@@ -125,6 +125,15 @@ class Plan:
         return all(already_held(c) for c in self.changes.values())
 
     @property
+    def keeps_everything(self) -> bool:
+        """Whether it is to destroy everything, and destroys nothing because all that is recorded is protected."""
+        return (
+            self.destroy
+            and bool(self.changes)
+            and all(c.action is Action.HOLD for c in self.changes.values())
+        )
+
+    @property
     def has_changes(self) -> bool:
         """Whether there is anything that a person would call a change."""
         return next(self.effective(), None) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ..graph.command import command
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import InvalidInput
 from ..graph.values import Value, has_secret
@@ -25,30 +26,34 @@ def recorded_images(deployments: Iterable[DeploymentRecord]) -> Mapping[str, str
     return next((d.images for d in deployments if d.application is not None), None)
 
 
-def choose(deployments: Sequence[DeploymentRecord], number: int | None) -> DeploymentRecord:
+def choose(
+    deployments: Sequence[DeploymentRecord], number: int | None, environment: str | None = None
+) -> DeploymentRecord:
     """The deployment to go back to, of those newest first: the one named, else the last good one before the current.
 
-    Where the current one is itself a rollback, that is before the one which it went back to. Raises InvalidInput.
+    Where the current one is itself a rollback, that is before the one which it went back to. Raises InvalidInput, with
+    ``environment`` in the command that it names.
     """
+    history = command("history", environment=environment)
     if number is None:
-        return _before(deployments)
+        return _before(deployments, history)
     found = next((d for d in deployments if d.number == number), None)
     if found is None:
         newest = f"the newest is {deployments[0].number}" if deployments else "nothing was deployed yet"
         message = f"there is no deployment {number} to go back to"
-        raise InvalidInput(Diagnostic("unknown-deployment", message, hint=newest, next="bakehouse history"))
+        raise InvalidInput(Diagnostic("unknown-deployment", message, hint=newest, next=history))
     if not found.is_good:
-        raise InvalidInput(_unfit(found, deployments))
+        raise InvalidInput(_unfit(found, deployments, history))
     return found
 
 
-def _before(deployments: Sequence[DeploymentRecord]) -> DeploymentRecord:
+def _before(deployments: Sequence[DeploymentRecord], history: str) -> DeploymentRecord:
     now = current(deployments)
     below = _stands_for(now) if now is not None else 0
     found = next((d for d in deployments if d.number < below and d.is_good), None)
     if found is None:
         message = "there is no earlier deployment that succeeded, so there is nothing to go back to"
-        raise InvalidInput(Diagnostic("nothing-to-roll-back", message, next="bakehouse history"))
+        raise InvalidInput(Diagnostic("nothing-to-roll-back", message, next=history))
     return found
 
 
@@ -56,7 +61,7 @@ def _stands_for(deployment: DeploymentRecord) -> int:
     return deployment.number if deployment.rolled_back_to is None else deployment.rolled_back_to
 
 
-def _unfit(found: DeploymentRecord, deployments: Iterable[DeploymentRecord]) -> Diagnostic:
+def _unfit(found: DeploymentRecord, deployments: Iterable[DeploymentRecord], history: str) -> Diagnostic:
     if found.status is not DeploymentStatus.SUCCEEDED:
         why = f"it did not succeed ({found.status.value})"
     elif found.kind == DESTROY:
@@ -66,7 +71,7 @@ def _unfit(found: DeploymentRecord, deployments: Iterable[DeploymentRecord]) -> 
     good = [str(d.number) for d in deployments if d.is_good][:10]
     hint = f"deployments that succeeded: {', '.join(good)}" if good else "no deployment has succeeded yet"
     message = f"deployment {found.number} cannot be gone back to: {why}"
-    return Diagnostic("cannot-roll-back", message, hint=hint, next="bakehouse history")
+    return Diagnostic("cannot-roll-back", message, hint=hint, next=history)
 
 
 def variables_at(now: Mapping[str, Value], then: Mapping[str, Value] | None) -> Mapping[str, Value]:

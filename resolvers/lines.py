@@ -38,7 +38,7 @@ class WorkloadLines:
         origin = self.origins.get(inside)
         if origin is not None:
             return origin.profile.places.at("defaults", *origin.path)
-        return self.workload.places.at(*inside)
+        return self.workload.places.at(*(("metadata", "name") if inside == ("name",) else inside))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..graph.command import command
 from ..graph.diagnostics import did_you_mean
 from ..graph.identity import context_slug
 from ..graph.values import Secret, Value, dig, has_secret
@@ -85,16 +86,19 @@ class Surroundings:
             raise Unresolved("no-organization", "no organization is named by the catalog", hint)
         return found
 
+    def _set(self, name: str) -> str:
+        return f"{command('env', 'set', environment=self.environment)} {name}=…"
+
     def _variable(self, name: str) -> Value:
         value = self.variables.get(name, _NOT_SET)
         if value is _NOT_SET and name in self.declared:
             message = f"variable '{name}' has no value in environment '{self.environment}'"
-            raise Unresolved("variable-not-set", message, f"bakehouse env set {name}=…")
+            raise Unresolved("variable-not-set", message, self._set(name))
         if value is _NOT_SET:
             known = sorted({*self.declared, *self.variables})
             hint = did_you_mean(name, known, noun="variables")
             raise Unresolved("unknown-variable", f"there is no variable '{name}'", hint)
         if name in self.secret and not isinstance(value, Secret) and not has_secret(value):
             message = f"variable '{name}' is secret, but its value is not kept as one"
-            raise Unresolved("variable-not-secret", message, f"bakehouse env set {name}=…")
+            raise Unresolved("variable-not-secret", message, self._set(name))
         return value

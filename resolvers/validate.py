@@ -46,6 +46,10 @@ def validate_application(
     return (*_weighed(found), *overridden(application))
 
 
+_MET = "how workloads and resources are met: that takes a catalog"
+_MET_ELSEWHERE = "how workloads and resources are met on your platform: that takes its catalog"
+
+
 @dataclass(frozen=True)
 class Alone:
     """What can be said about an application where no platform is known, and what cannot."""
@@ -81,7 +85,8 @@ def validate_unbound(application: Application, catalog: Catalog, drivers: Driver
         for found in dict.fromkeys(_findings(application, catalog, drivers, type_.name))
         if (found.code, found.place, found.pointer) not in known and found.code != "unknown-type"
     ]
-    return Alone((*alone.findings, *local), alone.unchecked)
+    tried = (_MET_ELSEWHERE if what == _MET else what for what in alone.unchecked)
+    return Alone((*alone.findings, *local), tuple(tried))
 
 
 def _requests(application: Application) -> Iterator[ResourceRequest]:
@@ -103,7 +108,7 @@ def _nearly_known(request: ResourceRequest, types: Catalog) -> Diagnostic | None
 def _unchecked(application: Application, foreign: list[str]) -> Iterator[str]:
     requests = list(_requests(application))
     if requests or application.workloads:
-        yield "how workloads and resources are met: that takes a catalog"
+        yield _MET
     if foreign:
         yield f"params and outputs of what is no standard type: {', '.join(foreign)}"
     if any(request.type == _ENVIRONMENT for request in requests):

@@ -77,7 +77,7 @@ class Run:
     @property
     def codes(self) -> list[str]:
         """The codes of the problems that it told, in their order."""
-        return re.findall(r"(?m)^\w+: .* \[([a-z-]+)\]$", self.err)
+        return re.findall(r"(?ms)^(?:error|warning|notice): .*? \[([a-z-]+)\]$", self.err)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ...graph.errors import InvalidInput
 from ..deploying import Applying, Deploying, applying
 from ..exits import Exit
 from ..groups import Verb
-from ..planning import planning
+from ..planning import planning, resuming
 from ..rollout import Leg, Rollout
 from ..selecting import Which, everywhere
 from ..session import Session, with_session
@@ -61,8 +61,7 @@ def command(
     if several:
         return _several(session, bench, which, options, flags)
     environment = wiring.environment(bench.store.reader())
-    resume = " ".join((f"bakehouse apply -e {environment.name}", *options.overrides.flags))
-    deploying = Deploying(session, bench, flags, resume)
+    deploying = Deploying(session, bench, flags, resuming(options, environment.name))
     return deploying.run(lambda: make_plan(bench, environment, options).plan)
 
 
@@ -94,14 +93,14 @@ def _several(session: Session, bench: Workbench, which: Which, options: PlanOpti
         Leg(
             e,
             lambda e: make_plan(bench, e, options).plan,
-            " ".join((f"bakehouse apply -e {e.name}", *options.overrides.flags)),
+            resuming(options, e.name),
         )
         for e in chosen
         if not (which.all and e.paused)
     ]
 
     def resume(left: Sequence[str]) -> str:
-        return " ".join((f"bakehouse apply -e {','.join(left)}", *options.overrides.flags))
+        return resuming(options, *left)
 
     return Rollout(session, bench, flags, resume).run(legs, skipped)
 

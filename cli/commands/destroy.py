@@ -24,7 +24,8 @@ def command(session: Session, options: PlanOptions, flags: Applying) -> Exit:
     """Destroy everything that is recorded in an environment.
 
     The environment stays registered. Protected resources are held unless --allow-destroy names them, and then
-    --confirm ENVIRONMENT must agree. Neither the application's files nor the catalog are needed.
+    --confirm ENVIRONMENT must agree; where all are held, nothing is changed and the exit code is 6. Neither the
+    application's files nor the catalog are needed.
     """
     from dataclasses import replace
 

@@ -28,7 +28,7 @@ def command(session: Session, address: str, overrides: Written) -> Exit:
     from ...graph.address import Address
     from ...plans.operations.compiling import compile_environment
     from ...plans.reports.explanation import explanation
-    from ..recorded import unknown_address
+    from ..recorded import not_asked_for, unknown_address
     from ..views.document import view
     from ..views.explanation import ExplanationText
 
@@ -39,7 +39,9 @@ def command(session: Session, address: str, overrides: Written) -> Exit:
     compiled = compile_environment(bench, environment)
     named = Address.parse(address)
     if named not in compiled.graph.nodes:
-        raise unknown_address(address, compiled.graph.nodes, recorded=named in compiled.snapshot.resources)
+        if named in compiled.snapshot.resources:
+            raise not_asked_for(named, environment.name)
+        raise unknown_address(address, compiled.graph.nodes)
     referrers = bench.store.reader().referrers(environment.uid)
     document = explanation(compiled.graph, named, compiled.snapshot.resources.get(named), referrers)
     view(session.screen, ExplanationText).show(document)

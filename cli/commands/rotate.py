@@ -18,8 +18,9 @@ from ..session import Session, addresses, with_session
 def command(session: Session, address: str, field: str | None, flags: Applying) -> Exit:
     """Give secret outputs of a resource new values.
 
-    ADDRESS names the resource, FIELD one of its secret outputs; without FIELD all get new values. What uses them is
-    updated in the same deployment.
+    ADDRESS names the resource, FIELD one of its secret outputs; without FIELD all get new values. It is an ordinary small
+    deployment of the resource, what uses it, and what these depend on: what has changed of them in the files is taken
+    along, nothing else is touched, and nothing removed.
     """
     from ...plans.change import ROTATE_ALL
     from ...plans.operations.planning import make_plan

@@ -15,6 +15,9 @@ _EFFECTS = {
     "superseded": "keeps the newer {counts}",
 }
 
+_WIDEST = 32
+"""Columns for a cell of a list at most, before it stands out: refs may be of any length."""
+
 
 class NotificationText(TextView):
     """The build, and what it means for each environment whose rules take it."""
@@ -42,7 +45,7 @@ class BuildsText(TextView):
             yield f"No build of {document['application']} is recorded."
             return
         head = ("ID", "WORKLOAD", "REF", "NUMBER", "COMMIT", "RECEIVED", "BY", "IMAGE")
-        yield from columns([head, *(_row(b) for b in document["builds"])])
+        yield from columns([head, *(_row(b) for b in document["builds"])], widest=_WIDEST)
 
 
 def _row(build: Document) -> tuple[str, ...]:

@@ -106,6 +106,9 @@ def plans_view(
 def _summary(document: Document) -> Iterator[Line]:
     environment = document["environment"]
     where = f"{document['application']} in {environment['name']}"
+    if document["destroy"] and document["empty"]:
+        yield _nothing_destroyed(document, where)
+        return
     unchanged = document["summary"].get("unchanged", 0)
     if document["empty"] and not document["summary"].get("moved"):
         still = f" ({count(unchanged, 'resource')} as recorded)" if unchanged else ""
@@ -120,6 +123,15 @@ def _summary(document: Document) -> Iterator[Line]:
             f" and {len(restarted) - 10} more" if len(restarted) > 10 else ""
         )
         yield f"Restarts: {names}."
+
+
+def _nothing_destroyed(document: Document, where: str) -> Line:
+    if document["changes"]:
+        return (
+            Span("Nothing is destroyed: ", "bold yellow"),
+            f"all that is recorded of {where} is protected.",
+        )
+    return (Span("Nothing to destroy: ", "bold green"), f"nothing is recorded of {where}.")
 
 
 def _overridden(document: Document) -> Iterator[Line]:

@@ -43,9 +43,10 @@ class ProblemsText:
 
     def _one(self, found: Diagnostic) -> Iterator[Line]:
         label = Span(f"{found.severity.value}: ", _STYLE[found.severity])
-        first, *others = folded(found.message)
-        yield (label, Span(first, "bold"), Span(f" [{found.code}]", "dim"))
-        yield from others
+        sentence = _end_of_sentence(found.message)
+        for index, text in enumerate(folded(found.message)):
+            code = (Span(f" [{found.code}]", "dim"),) if index == sentence else ()
+            yield (text, *code) if index else (label, Span(text, "bold"), *code)
         if found.place is not None:
             yield ("  at ", str(found.place), f" {found.pointer}" if found.pointer else "")
             yield from self._excerpt(found.place)
@@ -68,6 +69,12 @@ class ProblemsText:
         if place.column:
             before = width(clean(mark + text[first : column - 1]))
             yield (Span(" " * len(number) + " | ", "dim"), " " * before, Span("^", "bold red"))
+
+
+def _end_of_sentence(message: str) -> int:
+    """The line at which a message ends, before details that it indents itself."""
+    lines = message.split("\n")
+    return max(i for i, line in enumerate(lines) if not i or (line and not line.startswith(" ")))
 
 
 class ProblemsJson:

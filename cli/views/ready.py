@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...graph.command import command
 from .document import Document, TextView
 from .text import Line, Span
 
@@ -25,4 +26,6 @@ class ReadyText(TextView):
             return
         done = "registered" if document["registered"] else "is registered already"
         yield (Span(f"{document['application']}", "bold"), f" is ready; environment {name} {done}.")
-        yield "Next: bakehouse plan, then bakehouse apply"
+        which = name if document["several"] else None
+        plan, apply = (command(word, environment=which) for word in ("plan", "apply"))
+        yield f"Next: {plan}, then {apply}"

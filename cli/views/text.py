@@ -108,14 +108,21 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {plural}"
 
 
-def columns(rows: Iterable[tuple[str, ...]], gap: int = 2) -> list[str]:
-    """Rows of cells as aligned lines; the last cell of a row is not padded."""
+def columns(rows: Iterable[tuple[str, ...]], gap: int = 2, widest: int = 1000) -> list[str]:
+    """Rows of cells as aligned lines; the last cell of a row is not padded.
+
+    A cell with more than ``widest`` columns moves what follows in its own row only.
+    """
     cells = [tuple(clean(c) for c in row) for row in rows]
     widths: dict[int, int] = {}
     for row in cells:
         for index, cell in enumerate(row[:-1]):
-            widths[index] = max(widths.get(index, 0), width(cell))
+            if width(cell) <= widest:
+                widths[index] = max(widths.get(index, 0), width(cell))
     return [
-        "".join(pad(cell, widths[i] + gap) for i, cell in enumerate(row[:-1])) + row[-1] if row else ""
+        "".join(pad(cell, max(widths.get(i, 0), width(cell)) + gap) for i, cell in enumerate(row[:-1]))
+        + row[-1]
+        if row
+        else ""
         for row in cells
     ]

@@ -16,9 +16,9 @@ class ValidText(TextView):
         """One sentence, what it does not cover, then the remarks."""
         declared = count(document["resources"], "declared resource")
         what = f"{count(document['workloads'], 'workload')}, {declared}"
-        checked = (
-            f"checked for environments of type {', '.join(document['types'])}" if document["types"] else ""
-        )
+        types = ", ".join(document["types"])
+        for_what = "with what is built in, for" if document["unchecked"] else "for environments of"
+        checked = f"checked {for_what} type {types}" if types else ""
         yield (
             Span("Valid: ", "bold green"),
             ", ".join(filter(None, (document["application"], what, checked))),

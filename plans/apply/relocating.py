@@ -8,7 +8,7 @@ from ...graph.diagnostics import Diagnostic
 from ..moves import collisions, writes_of
 from ..moves.relocation import Places
 from ..order import Step, StepKind
-from ..state.records import StepStatus
+from ..state.records import StepRecord, StepStatus
 from ..state.store import Snapshot, StateWriter, Write
 from .ground import Ground
 
@@ -26,11 +26,15 @@ def occupied(snapshot: Snapshot, due: Places) -> list[Diagnostic]:
     ]
 
 
-def carry_out(writer: StateWriter, ground: Ground, snapshot: Snapshot, due: Places) -> None:
-    """Move the rows, rename the edges that lead to them, and journal both; raises BasisMoved and then moves nothing."""
+def carry_out(writer: StateWriter, ground: Ground, snapshot: Snapshot, due: Places) -> dict[Step, StepRecord]:
+    """Move the rows, rename the edges that lead to them, and journal both, which is what it gives back.
+
+    Raises BasisMoved, and then moves nothing.
+    """
     writes = writes_of(snapshot, due)
+    done: dict[Step, StepRecord] = {}
     if not writes:
-        return
+        return done
     for write in writes:
         if write.moved_from is not None:
             ground.records.pop(write.moved_from, None)
@@ -41,6 +45,8 @@ def carry_out(writer: StateWriter, ground: Ground, snapshot: Snapshot, due: Plac
         ground.records[write.put.address] = write.put
         kind = StepKind.RECORD if write.moved_from is None else StepKind.MOVE
         told = None if write.moved_from is None else f"from {write.moved_from}"
-        step = ground.step(Step(write.put.address, kind), StepStatus.DONE, message=told)
-        journalled.append(replace(write, step=step))
+        step = Step(write.put.address, kind)
+        done[step] = ground.step(step, StepStatus.DONE, message=told)
+        journalled.append(replace(write, step=done[step]))
     writer.commit(journalled)
+    return done

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ...graph.address import Address
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, Place, Severity, did_you_mean
 from ...graph.identity import resource_uid
 from ...graph.resources import ResourceNode
@@ -29,8 +30,10 @@ Moves = Mapping[Address, Move]
 """Moves by the address that they lead to; all of them happen at once."""
 
 
-def declared(entries: Iterable[Entry], recorded: Collection[Address]) -> tuple[Moves, list[Diagnostic]]:
-    """What the entries make of ``recorded``, and what they cannot do because an address is occupied.
+def declared(
+    entries: Iterable[Entry], recorded: Collection[Address], environment: str | None = None
+) -> tuple[Moves, list[Diagnostic]]:
+    """What the entries make of ``recorded`` in an environment, and what they cannot do because an address is occupied.
 
     Entries count in their order, each on what those before it left: so a chain may be written as it grew, and a name
     may be vacated and taken by another. An entry about one address finds it also where a workload's entry took it
@@ -44,7 +47,7 @@ def declared(entries: Iterable[Entry], recorded: Collection[Address]) -> tuple[M
         led = entry.of(origins) or _taken_along(entry, origins, causes)
         occupied = {a: t for a, t in led.items() if t in origins and t not in led and t != a}
         if occupied:
-            problems.append(_occupied(entry, occupied))
+            problems.append(_occupied(entry, occupied, environment))
             continue
         taken = {a: origins.pop(a) for a in led}
         origins.update({led[a]: origin for a, origin in taken.items()})
@@ -156,7 +159,7 @@ def _taken_along(
     return {now: Address.parse(entry.target) for now, origin in origins.items() if origin == source}
 
 
-def _occupied(entry: Entry, occupied: Mapping[Address, Address]) -> Diagnostic:
+def _occupied(entry: Entry, occupied: Mapping[Address, Address], environment: str | None) -> Diagnostic:
     pairs = [f"{a} to {t}" for a, t in occupied.items()]
     more = f" and {len(pairs) - _MOST_NAMED} more" if len(pairs) > _MOST_NAMED else ""
     what = f"workload {entry.source} cannot be renamed: " if entry.of_workload else ""
@@ -168,7 +171,7 @@ def _occupied(entry: Entry, occupied: Mapping[Address, Address]) -> Diagnostic:
         address=str(first),
         hint="if it was carried out before, take the entry out; else free the new address first: drop what is there, "
         "or move it elsewhere",
-        next=f"bakehouse state show '{first}'",
+        next=command("state", "show", str(first), environment=environment),
     )
 
 

@@ -50,6 +50,10 @@ class ConfirmationMissing(BakehouseError):
     """Protected resources are destroyed only with ``--confirm ENVIRONMENT``."""
 
 
+class NothingDestroyed(BakehouseError):
+    """All that was to be destroyed is protected."""
+
+
 def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: Listener, stop: Stop) -> Outcome:
     """Carry ``plan`` out. Nothing has been started when this raises.
 
@@ -83,12 +87,12 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs, became)
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
-        carry_out(writer, ground, snapshot, due)
+        relocated_steps = carry_out(writer, ground, snapshot, due)
         steps = Steps(ground, probe, secrets, references, writer.lease.fence, writer.took_over_from)
         limits = Limits(options.parallelism, options.fail_fast, options.grace)
         with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:
             walk = Walk(ground, writer, steps, Ends(ground, probe), around, limits)
-            ended = walk.run(earlier.done, heart, stop, listen)
+            ended = {**relocated_steps, **walk.run(earlier.done, heart, stop, listen)}
         outcome = _outcome(deployment, ended, stop, options, bench.now())
         _finish(reader, writer, ground, outcome)
     _back_up(bench, outcome, listen)
@@ -120,6 +124,13 @@ def _back_up(bench: Workbench, outcome: Outcome, listen: Listener) -> None:
         listen(Event(EventKind.REMARK, bench.now(), outcome.deployment.number, detail=detail))
 
 
+def refuse_paused(bench: Workbench, plan: Plan) -> None:
+    """Raise InvalidInput where the environment is paused: then nothing of the plan is worth showing before."""
+    found = tuple(paused(planned_environment(bench.store.reader(), plan), plan.origin))
+    if found:
+        raise InvalidInput(found)
+
+
 def refuse(bench: Workbench, plan: Plan) -> None:
     """Raise InvalidInput with the reasons why the plan is not applied, whoever agrees to it."""
     reader = bench.store.reader()
@@ -130,6 +141,23 @@ def refuse(bench: Workbench, plan: Plan) -> None:
         found = found or tuple(refusals(reader, environment, plan.origin))
     if found:
         raise InvalidInput(found)
+
+
+def refuse_idle(plan: Plan) -> None:
+    """Raise NothingDestroyed where a plan is to destroy everything and holds all of it."""
+    if not plan.keeps_everything:
+        return
+    names = [str(address) for address in plan.changes]
+    listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    what = "the only resource" if len(names) == 1 else f"all {len(names)} resources"
+    are = "is protected and was" if len(names) == 1 else "are protected and were"
+    message = (
+        f"nothing was destroyed: {what} of {plan.application} in {plan.environment} {are} kept: {listed}"
+    )
+    hint = (
+        f"what is protected goes only with --allow-destroy ADDRESS, or all, and --confirm {plan.environment}"
+    )
+    raise NothingDestroyed(Diagnostic("nothing-destroyed", message, hint=hint))
 
 
 def _finish(reader: StateReader, writer: StateWriter, ground: Ground, outcome: Outcome) -> None:

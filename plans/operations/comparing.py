@@ -41,7 +41,7 @@ def side_of_deployment(
     if deployment.kind == DESTROY:
         return Side(f"{title} (destroy)")
     reader = bench.store.reader()
-    application, catalog = snapshots_of(deployment)
+    application, catalog = snapshots_of(deployment, environment.name)
     then = (
         environment if deployment.variables is None else replace(environment, variables=deployment.variables)
     )

@@ -94,7 +94,7 @@ def compile_moved(request: Request, snapshot: Snapshot) -> tuple[ResourceGraph, 
     problems, among them those of the application's entries.
     """
     entries = entries_of(request.application)
-    moves, problems = declared(entries, snapshot.resources)
+    moves, problems = declared(entries, snapshot.resources, snapshot.environment.name)
     graph = _compiled(request, snapshot, moves, problems)
     led = returned(moves, snapshot.resources, graph.nodes, snapshot.environment.uid)
     final = after_classes(led, snapshot.resources, graph.nodes)

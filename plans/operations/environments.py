@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ...graph.application import Application
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, did_you_mean, nearest
 from ...graph.errors import BakehouseError, InvalidInput
 from ...graph.stores import LOCAL
@@ -144,9 +145,10 @@ def forget(bench: Workbench, environment: EnvironmentRecord) -> None:
     if kept:
         listed = ", ".join(kept[:5]) + (", …" if len(kept) > 5 else "")
         message = f"{environment.name} is not forgotten, because it still has recorded resources: {listed}"
-        command = f"bakehouse env delete {environment.name} --allow-destroy all --confirm {environment.name}"
+        lets_go = ("--allow-destroy", "all", "--confirm", environment.name)
+        next_ = command("env", "delete", environment.name, *lets_go)
         hint = "what is protected was kept; the next command lets it go"
-        raise InvalidInput(Diagnostic("environment-not-empty", message, hint=hint, next=command))
+        raise InvalidInput(Diagnostic("environment-not-empty", message, hint=hint, next=next_))
     home = bench.workspace(environment).home
     bench.store.forget(environment.uid)
     with suppress(OSError):  # what somebody else put there stays
@@ -204,7 +206,7 @@ def amend(
     known = type_.variables
     problems = [*_unknown(change, environment, type_), *_images(change, application)]
     clear = [n for n in change.variables if n in known and known[n].secret]
-    problems.extend(_typed_openly(n) for n in clear)
+    problems.extend(_typed_openly(n, environment) for n in clear)
     values: dict[str, Value] = {}
     for name, text in change.variables.items():
         if name in known and name not in clear:
@@ -250,11 +252,12 @@ def _images(change: Amendment, application: Application) -> Iterator[Diagnostic]
             yield Diagnostic("unknown-container", message, hint=did_you_mean(name, known, noun="containers"))
 
 
-def _typed_openly(name: str) -> Diagnostic:
+def _typed_openly(name: str, environment: EnvironmentRecord) -> Diagnostic:
+    asks = command("env", "set", name, environment=environment.name)
     return Diagnostic(
         "secret-in-arguments",
         f"the variable {name} is secret and must not stand in arguments, where every user can read it",
-        hint=f"`bakehouse env set {name}` asks for it, or reads it from standard input",
+        hint=f"`{asks}` asks for it, or reads it from standard input",
     )
 
 

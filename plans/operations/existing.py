@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...graph.address import Address
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
 from ..change import ROTATE_ALL
@@ -27,14 +28,16 @@ def check_existing(
 
 def _absent(address: Address, compiled: Compiled) -> Iterator[Diagnostic]:
     record = compiled.snapshot.resources.get(address)
+    environment = compiled.snapshot.environment.name
     if record is None or not record.ever_created:
         message = f"{address} does not exist yet"
         hint = "it is created by the next apply"
-        yield Diagnostic("not-created", message, address=str(address), hint=hint, next="bakehouse apply")
+        next_ = command("apply", environment=environment)
+        yield Diagnostic("not-created", message, address=str(address), hint=hint, next=next_)
     elif address not in compiled.graph.nodes:
         message = f"{address} is recorded, but the application does not ask for it any more"
-        command = f"bakehouse state show '{address}'"
-        yield Diagnostic("not-asked-for", message, address=str(address), next=command)
+        next_ = command("state", "show", str(address), environment=environment)
+        yield Diagnostic("not-asked-for", message, address=str(address), next=next_)
 
 
 def _fixed(address: Address, field: str, compiled: Compiled, probe: Probe) -> Iterator[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...graph.application import Application
 from ...graph.diagnostics import Diagnostic, Severity
@@ -42,11 +43,13 @@ def renamed_application(reader: StateReader, application: Application) -> Diagno
 def explained(
     error: UnknownEnvironment, reader: StateReader, application: Callable[[], Application]
 ) -> UnknownEnvironment:
-    """The same error; where the application is unknown altogether, with what else it may be called."""
+    """The same error; where the application is unknown altogether, what else it may be called in place of its hint."""
     if error.diagnostics[0].code != "environment-needed":
         return error
     try:
         found = renamed_application(reader, application())
     except InvalidInput:
         return error
-    return error if found is None else UnknownEnvironment((found, *error.diagnostics))
+    if found is None:
+        return error
+    return UnknownEnvironment((found, *(replace(d, hint=None, next=None) for d in error.diagnostics)))

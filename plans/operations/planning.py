@@ -202,12 +202,17 @@ def _asked(options: PlanOptions, known: Iterable[Address], compiled: Compiled) -
         replace=_addresses(options.replace, known, "--replace"),
         restart=_addresses(options.restart, known, "restart"),
         rotate=rotate,
-        selected=_selected(options, known, compiled),
+        selected=_selected(options, rotate, known, compiled),
         moves=compiled.moves,
     )
 
 
-def _selected(options: PlanOptions, known: tuple[Address, ...], compiled: Compiled) -> set[Address] | None:
+def _selected(
+    options: PlanOptions, rotate: Iterable[Address], known: tuple[Address, ...], compiled: Compiled
+) -> set[Address] | None:
+    """What the plan is limited to; None for everything. A rotation is limited to what it is about."""
+    if options.rotate:
+        return compiled.graph.dag().touched(rotate)
     if not options.targets and not options.excludes:
         return None
     dag = compiled.graph.dag()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from ...graph.address import Address
-from ...graph.diagnostics import Diagnostic, did_you_mean
-from ...graph.errors import InvalidInput
+from ...graph.command import command
+from ...graph.diagnostics import Diagnostic, Severity, did_you_mean, nearest
+from ...graph.errors import BakehouseError, InvalidInput
 from ...graph.identity import context_slug
 from ..moves import writes_of
+from ..referrers import named
 from ..state.holder import current_holder
 from ..state.records import EnvironmentRecord, ResourceRecord
-from ..state.store import StateReader
+from ..state.store import Snapshot, StateReader
+from .compiling import compile_environment
 from .environments import may_be_named, select
 from .workbench import Workbench
 
@@ -37,10 +40,34 @@ def move_resource(
     holder = current_holder(bench.actor, "bakehouse state mv")
     with bench.store.hold(environment.uid, holder, wait=wait) as writer:
         snapshot = bench.store.reader().snapshot(environment.uid)
-        _check(source, target, snapshot.resources)
+        _check(source, target, snapshot)
         bench.store.backup()
         writer.commit(writes_of(snapshot, {source: target}))
     return bench.store.reader().snapshot(environment.uid).resources[target]
+
+
+def not_asked_for(
+    bench: Workbench, environment: EnvironmentRecord, source: Address, target: Address
+) -> Diagnostic | None:
+    """A warning where the files do not ask for what a resource would be called; None where they cannot be read."""
+    recorded = bench.store.reader().snapshot(environment.uid).resources
+    if source not in recorded or target in recorded or source.type != target.type:
+        return None  # no such move is carried out
+    try:
+        wanted = compile_environment(bench, environment).graph.nodes
+    except BakehouseError:
+        return None
+    if target in wanted:
+        return None
+    known = [str(a) for a in wanted if a.type == target.type and a not in recorded]
+    close = nearest(str(target), known)
+    return Diagnostic(
+        "moved-to-nothing",
+        f"the application does not ask for {target}: the next apply would remove what is called so",
+        Severity.WARNING,
+        address=str(target),
+        hint=f"did you mean '{close}'?" if close else "rename it in the files, too, before the next apply",
+    )
 
 
 def rename_environment(
@@ -60,6 +87,19 @@ def rename_application(bench: Workbench, name: str, new: str, wait: float = 0.0)
         raise InvalidInput(_unknown_application(reader, name))
     _check_name("application", new)
     return _rename(bench, found, lambda e: replace(e, application=new), wait)
+
+
+def left_readers(reader: StateReader, renamed: Iterable[Renamed]) -> list[Diagnostic]:
+    """A warning for each renamed environment that is read from elsewhere: whoever reads it names it as it was called."""
+    found: list[Diagnostic] = []
+    for each in renamed:
+        readers = reader.referrers(each.now.uid)
+        if readers:
+            before, now = (f"{e.application}/{e.name}" for e in (each.before, each.now))
+            message = f"{before} is read by {named(readers)}: definitions that write this name find nothing any more"
+            hint = f"write {now} into their inputs; until then the plans of those who read it fail"
+            found.append(Diagnostic("read-by-old-name", message, Severity.WARNING, hint=hint))
+    return found
 
 
 def _rename(
@@ -84,7 +124,8 @@ def _slug(environment: EnvironmentRecord) -> str:
     return environment.slug or context_slug(environment.application, environment.name, environment.uid)
 
 
-def _check(source: Address, target: Address, known: Mapping[Address, ResourceRecord]) -> None:
+def _check(source: Address, target: Address, snapshot: Snapshot) -> None:
+    known = snapshot.resources
     if source not in known:
         hint = did_you_mean(str(source), [str(a) for a in known], noun="recorded")
         raise InvalidInput(Diagnostic("unknown-address", f"there is no resource {source}", hint=hint))
@@ -100,7 +141,7 @@ def _check(source: Address, target: Address, known: Mapping[Address, ResourceRec
                 f"{source} cannot move {what}",
                 address=str(target),
                 hint="move what is there elsewhere first, or drop it from the application and apply",
-                next=f"bakehouse state show '{target}'",
+                next=command("state", "show", str(target), environment=snapshot.environment.name),
             )
         )
 
@@ -134,8 +175,8 @@ def _check_free(
             f"{environment.application}/{environment.name} cannot become {where}, which is registered already"
         )
         hint = "choose another name" if number else "nothing is recorded in it: forget it first"
-        command = None if number else f"bakehouse env delete {new.name}"
-        problems.append(Diagnostic("environment-exists", message, hint=hint, next=command))
+        next_ = None if number else command("env", "delete", new.name)
+        problems.append(Diagnostic("environment-exists", message, hint=hint, next=next_))
     if problems:
         raise InvalidInput(problems)
 

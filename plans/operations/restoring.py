@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...graph.application import Application
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, Severity
 from ...graph.errors import InvalidInput
 from ...resolvers.application import load_application_from
@@ -43,11 +44,12 @@ def catalog_of(reader: StateReader, digest: str) -> Catalog:
     return load_catalog_from(_files(reader.blob(digest)))
 
 
-def snapshots_of(deployment: DeploymentRecord) -> tuple[str, str]:
-    """The digests of a deployment's application and catalog; raises InvalidInput where it has none."""
+def snapshots_of(deployment: DeploymentRecord, environment: str) -> tuple[str, str]:
+    """The digests of the application and catalog of a deployment in ``environment``; raises InvalidInput without them."""
     if deployment.application is None or deployment.catalog is None:
         message = f"deployment {deployment.number} ({deployment.kind}) was made from state alone"
-        raise InvalidInput(Diagnostic("no-snapshot", message, next="bakehouse history"))
+        history = command("history", environment=environment)
+        raise InvalidInput(Diagnostic("no-snapshot", message, next=history))
     return deployment.application, deployment.catalog
 
 

@@ -12,7 +12,7 @@ from .workbench import PlanOptions, Workbench
 
 def choose_target(bench: Workbench, environment: EnvironmentRecord, number: int | None) -> DeploymentRecord:
     """The deployment to go back to; raises InvalidInput for one that there is not, or that did not succeed."""
-    return choose(bench.store.reader().deployments(environment.uid), number)
+    return choose(bench.store.reader().deployments(environment.uid), number, environment.name)
 
 
 def plan_rollback(
@@ -24,7 +24,7 @@ def plan_rollback(
     """
     reader = bench.store.reader()
     present = reader.snapshot(environment.uid).environment
-    application, catalog = snapshots_of(target)
+    application, catalog = snapshots_of(target, environment.name)
     restored = Restored(
         application=application_of(reader, application, environment.application),
         catalog=with_connections(bench, catalog_of(reader, catalog), present),

@@ -12,6 +12,7 @@ from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import BakehouseError, InvalidInput
 from ..probe import DriverMissing, Probe
+from ..rolling import PAUSE
 from ..state.records import EnvironmentRecord, ResourceRecord, ResourceStatus
 from ..state.store import Snapshot
 from .workbench import Workbench
@@ -35,13 +36,18 @@ class Watch:
 def running(
     bench: Workbench, environment: EnvironmentRecord, snapshot: Snapshot
 ) -> Mapping[Address, tuple[bool, str]]:
-    """Whether each resource that dies with the machine runs, and what its driver says about it."""
+    """Whether each resource that dies with the machine runs, and what its driver says about it.
+
+    In a paused environment nothing does that cannot be paused itself, such as a route: what it leads to is stopped.
+    """
     probe = Probe(bench.drivers, bench.workspace(environment))
     found: dict[Address, tuple[bool, str]] = {}
     for address, record in snapshot.resources.items():
         if record.runtime and record.status is ResourceStatus.READY:
             try:
-                why = probe.not_running(record)
+                driver = probe.driver(record.driver, str(address))
+                idle = environment.paused and not driver.offers(PAUSE)
+                why = "what it leads to is paused" if idle else probe.not_running(record)
             except DriverMissing as missing:
                 why = missing.diagnostics[0].message
             found[address] = (why is None, why or "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...graph.address import endpoint_address, workload_address
 from ...graph.application import Workload
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic
 from ...graph.values import Unknown, Value
 from ..containers import Containers
@@ -50,7 +51,7 @@ def _workload_inputs(draft: Draft, node: DraftNode, workload: Workload) -> dict[
         if image is not None:
             body["image"] = image[0]
         elif body.get("image") == AT_DEPLOY_TIME and target != PROCESS:
-            draft.findings.add(_image_missing(workload, name))
+            draft.findings.add(_image_missing(workload, name, draft.request.environment.name))
     patches = draft.profiles.get(workload.name, [])
     return {
         "workload": {
@@ -78,11 +79,12 @@ def _endpoint(draft: Draft, workload: Workload) -> dict[str, Value] | None:
     }
 
 
-def _image_missing(workload: Workload, container: str) -> Diagnostic:
+def _image_missing(workload: Workload, container: str, environment: str) -> Diagnostic:
+    setting = command("env", "set", environment=environment)
     return Diagnostic(
         "image-missing",
         f"container '{container}' of workload '{workload.name}' has the image '.', and none was supplied",
         place=workload.places.at("containers", container, "image"),
         address=str(workload_address(workload.name, workload.class_)),
-        hint=f"--image {workload.name}/{container}=REF, or bakehouse env set --image {workload.name}/{container}=REF",
+        hint=f"--image {workload.name}/{container}=REF, or {setting} --image {workload.name}/{container}=REF",
     )

@@ -53,6 +53,7 @@ def test_what_would_be_wrong_is_shown_and_not_written(desk: Desk) -> None:
         ["add", "workload", "web", "--port", "many"],
         ["add", "workload", "web", "--port", "80", "--port", "81"],
         ["add", "workload", "web", "--command", "'"],
+        ["add", "workload", "web", "--command", "echo \x1b[31mred"],
         ["add", "route", "web", "--host", "h", "--dns", "d"],
         ["add", "wrokload", "web"],
     ],

@@ -175,13 +175,40 @@ def test_what_is_recorded_is_destroyed_also_without_its_files(set_desk: Desk) ->
 def test_protected_resources_need_two_agreements(desk: Desk) -> None:
     desk("env", "create", "prod", "--type", "careful")
     desk("apply", "--auto-approve")
-    held = desk("destroy", "--auto-approve")
-    assert "2 kept" in held.out
+    held = desk("destroy", "--auto-approve", expect=6)
+    assert held.out.startswith("hello in prod: 2 to hold.\n")
+    assert held.err == (
+        "error: nothing was destroyed: all 2 resources of hello in prod are protected and were kept: "
+        "greeting#shared.again, greeting#shared.world [nothing-destroyed]\n"
+        "  hint: what is protected goes only with --allow-destroy ADDRESS, or all, and --confirm prod\n"
+        "  more: bakehouse help nothing-destroyed\n"
+    )
+    assert [d["operation"] for d in desk.read("history")["deployments"]] == ["apply"]
     assert (
         "[confirmation-missing]" in desk("destroy", "--auto-approve", "--allow-destroy", "all", expect=6).err
     )
     desk("destroy", "--auto-approve", "--allow-destroy", "all", "--confirm", "prod")
     assert desk.read("state", "list")["resources"] == []
+    assert (
+        desk("destroy", "--auto-approve").out == "Nothing to destroy: nothing is recorded of hello in prod.\n"
+    )
+
+
+def test_commands_to_go_on_with_name_the_environment(set_desk: Desk) -> None:
+    desk = set_desk
+    desk("env", "create", "there", "--type", "plain")
+    told = desk("show", "7", "-e", "here", expect=1)
+    assert "next: bakehouse history -e here\n" in told.err
+    assert "next: bakehouse history -e there\n" in desk("rollback", "-e", "there", expect=1).err
+    missing = desk("rotate", "greeting#shared.world", "-e", "there", expect=1)
+    assert "next: bakehouse apply -e there\n" in missing.err
+    desk("apply", "-e", "here", "--auto-approve")
+    desk.edit(
+        "bakehouse.yaml",
+        lambda text: text.replace("world: {type", "globe: {type").replace(".world.", ".globe."),
+    )
+    dropped = desk("explain", "greeting#shared.world", "-e", "here", expect=1)
+    assert "next: bakehouse state show 'greeting#shared.world' -e here\n" in dropped.err
 
 
 def test_apply_streams_events_and_ends_with_its_result(set_desk: Desk) -> None:

@@ -172,6 +172,8 @@ def test_a_paused_environment_is_left_out_of_all_and_refuses_by_name(set_desk: D
         "  next: bakehouse env resume afar\n"
         "  more: bakehouse help environment-paused\n"
     )
+    alone = desk("apply", "-e", "afar", "--auto-approve", expect=1)
+    assert (refused.out, alone.out, alone.err) == ("", "", refused.err)
     assert desk("rollback", "-e", "afar", expect=1).codes == ["nothing-to-roll-back"]
     assert "warning: afar is paused" in desk("plan", "-e", "afar").out
     assert "Paused: `bakehouse env resume afar` starts it again." in desk("status", "-e", "afar").out
@@ -334,6 +336,44 @@ def test_two_states_are_compared(set_desk: Desk) -> None:
     assert desk("diff", "here", "there", expect=1).codes == ["nothing-deployed"]
     desk("env", "pause", "there")
     assert desk("diff", "-e", "there", "1", "here", expect=1).codes == ["no-snapshot"]
+
+
+def test_a_copied_environment_is_of_the_type_of_the_other_one(set_desk: Desk) -> None:
+    desk = set_desk
+    desk("env", "create", "twin", "--from", "here")
+    assert desk.read("env", "list")["environments"][1]["type"] == "plain"
+    desk("env", "create", "prod", "--from", "here", "--type", "careful")
+    assert desk.read("env", "list")["environments"][1]["type"] == "careful"
+
+
+def test_what_an_environment_is_to_be_copied_from_must_be_there(set_desk: Desk) -> None:
+    assert set_desk("env", "create", "twin", "--from", "hre", expect=1).err == (
+        "error: hello has no environment 'hre' [unknown-environment]\n"
+        "  hint: did you mean 'here'?\n"
+        "  next: bakehouse env list\n"
+        "  more: bakehouse help unknown-environment\n"
+    )
+    assert set_desk("env", "create", "twin", expect=1).err == (
+        "error: an environment needs a type: name it with --type, or copy that of another with --from [usage]\n"
+        "  next: bakehouse env create --help\n"
+    )
+
+
+def test_an_empty_name_of_an_environment_is_not_one_left_out(set_desk: Desk) -> None:
+    for words in (("plan", "-e", ""), ("-e", " ", "plan"), ("apply", "-e", "", "--auto-approve")):
+        refused = set_desk(*words, expect=1)
+        assert refused.err.startswith(
+            "error: invalid value for '-e' / '--environment': the name is empty [usage]\n"
+        )
+    assert set_desk("env", "pause", "", expect=1).codes == ["unknown-environment"]
+    assert set_desk("plan", BAKEHOUSE_ENVIRONMENT="").out.startswith("hello in here: ")
+
+
+def test_pausing_and_resuming_take_what_every_script_gives(set_desk: Desk) -> None:
+    set_desk("apply", "--auto-approve")
+    set_desk("env", "pause", "--auto-approve", "--no-input")
+    set_desk("env", "resume", "--auto-approve", "--no-input")
+    assert not set_desk.read("status")["paused"]
 
 
 def test_a_pin_of_a_container_that_is_not_there_is_refused(set_desk: Desk) -> None:

@@ -64,7 +64,7 @@ def test_an_unknown_code_names_the_nearest() -> None:
 
 def test_a_command_is_explained_as_by_its_own_help() -> None:
     own = CliRunner().invoke(main, ["env", "create", "--help"]).stdout
-    assert said("env", "create") == own
+    assert said("env", "create") == said("env create") == own
     assert said("env", "craete", expect=1) == (
         "error: there is neither an error code nor a command 'env craete' [unknown-help]\n"
         "  hint: did you mean 'env create'?\n"

@@ -42,6 +42,16 @@ def test_a_problem_shows_code_place_line_caret_hint_and_next_command(tmp_path: P
     )
 
 
+def test_the_code_stands_below_a_message_of_several_lines_too(tmp_path: Path) -> None:
+    found = Diagnostic("bad", "it said:\none\ntwo", hint="look there")
+    assert told(tmp_path, found) == "error: it said:\n    one\n    two [bad]\n  hint: look there\n"
+
+
+def test_the_code_stands_above_details_that_a_message_lists(tmp_path: Path) -> None:
+    found = Diagnostic("bad", "these do not fit:\n  one\n  two")
+    assert told(tmp_path, found) == "error: these do not fit: [bad]\n      one\n      two\n"
+
+
 def test_all_problems_are_shown_errors_first_and_counted(tmp_path: Path) -> None:
     found = (
         Diagnostic("late", "look here", Severity.WARNING),
@@ -89,7 +99,7 @@ def test_names_cannot_break_out_of_a_message(tmp_path: Path) -> None:
     text = told(
         tmp_path, Diagnostic("bad", "no file \x1b]0;owned\x07\u202e\nerror: fake", place=Place("\x1b[2J", 1))
     )
-    assert text == "error: no file \\x1b]0;owned\\x07\\u202e [bad]\n    error: fake\n  at \\x1b[2J:1\n"
+    assert text == "error: no file \\x1b]0;owned\\x07\\u202e\n    error: fake [bad]\n  at \\x1b[2J:1\n"
 
 
 def test_json_problems_are_one_line_on_standard_error() -> None:

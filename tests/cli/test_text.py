@@ -63,3 +63,8 @@ def test_numbers_agree_with_their_nouns() -> None:
 def test_long_text_is_cut_with_a_mark() -> None:
     assert shorten("abcdef", 4) == "abc…"
     assert shorten("abcd", 4) == "abcd"
+
+
+def test_one_long_cell_moves_only_its_own_row() -> None:
+    rows = [("ID", "REF", "BY"), ("1", "main", "me"), ("2", "a-very-long-ref", "you")]
+    assert columns(rows, widest=6) == ["ID  REF   BY", "1   main  me", "2   a-very-long-ref  you"]

@@ -44,8 +44,8 @@ def test_without_a_catalog_what_can_be_checked_is_and_the_rest_is_named(lone: De
 def test_where_no_catalog_is_set_this_machine_is_tried_too(lone: Desk) -> None:
     out = lone("validate").out
     assert out.startswith(
-        "Valid: lone, 1 workload, 2 declared resources, checked for environments of type local.\n"
-        "  not checked: how workloads and resources are met: that takes a catalog\n"
+        "Valid: lone, 1 workload, 2 declared resources, checked with what is built in, for type local.\n"
+        "  not checked: how workloads and resources are met on your platform: that takes its catalog\n"
         "  not checked: params and outputs of what is no standard type: acme-queue\n"
         "  warning: in environments of type local: no definition meets kafka-topic "
     )

@@ -1,10 +1,15 @@
 """Pictures of a graph: literal text, and names that cannot break out of it."""
 
+import io
 import re
 
+import click
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bakehouse.cli.drawing import Drawable, show
+from bakehouse.cli.views.screen import Screen
 from bakehouse.graph.draw import Drawing, Drawn, dot, mermaid
 
 PICTURE = Drawing(
@@ -92,3 +97,18 @@ def test_no_name_breaks_out_of_mermaid(name: str, caption: str, group: str) -> N
         rf'flowchart LR\n  subgraph w0\["{words}"\]\n    n0\["{words}<br/>{words}"\]\n  end\n  n0 -->\|"{words}"\| n0\n',
         written,
     )
+
+
+class Terminal(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_png_is_not_written_to_a_terminal() -> None:
+    terminal = Terminal()
+    drawable = Drawable(lambda: PICTURE, dict)
+    with pytest.raises(click.UsageError, match="write it with --out FILE, or pipe it"):
+        show(Screen(terminal, terminal), drawable, "png", None)
+    assert terminal.getvalue() == ""

@@ -26,6 +26,7 @@ def test_a_paused_shop_runs_nothing_and_comes_back_with_its_orders_on_its_ports(
     words = {r["address"]: r["running"] for r in shop.read("status")["resources"]}
     assert words["workload#web"] is False
     assert words["postgres-instance#local"] is False
+    assert True not in words.values()
     assert "workload#web" in shop.run("status").out
     refused = shop.run("apply", "--auto-approve", "--no-input", expect=1)
     assert "[environment-paused]" in refused.err

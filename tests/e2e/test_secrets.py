@@ -76,7 +76,12 @@ def test_what_a_run_directory_holds_is_for_its_owner_only(open_shop: Shop) -> No
 def test_a_rotated_password_works_and_the_old_one_is_refused(open_shop: Shop) -> None:
     old = open_shop.database_url()
     before = open_shop.programs()
-    open_shop.run("rotate", "postgres#web.db", "--auto-approve", "--no-input")
+    open_shop.edit(
+        "bakehouse.yaml", "  shared:\n", "  shared:\n    spare: {type: volume}\n"
+    )  # is no matter of it
+    rotated = open_shop.run("rotate", "postgres#web.db", "--auto-approve", "--no-input")
+    assert "spare" not in rotated.out
+    open_shop.edit("bakehouse.yaml", "    spare: {type: volume}\n", "")
     new = open_shop.database_url()
     assert new != old
     eventually(lambda: open_shop.request("/healthz").status == 200, "the page is back")

@@ -221,6 +221,17 @@ def test_a_route_brings_the_name_that_it_needs(shop: Path) -> None:
     assert score.read_text() == WEB + "  dns:\n    type: dns\n"
 
 
+def test_a_route_to_a_name_that_nobody_declares_is_refused_with_the_nearest(shop: Path) -> None:
+    done(shop, add_route(shop, "web", NewRoute()))
+    before = (shop / "services/web/score.yaml").read_bytes()
+    with pytest.raises(InvalidInput) as error:
+        add_route(shop, "web", NewRoute("second", dns="dnss"))
+    (found,) = error.value.diagnostics
+    assert (found.code, found.message) == ("unknown-resource", "web declares no resource 'dnss'")
+    assert found.hint == "did you mean 'dns'?"
+    assert (shop / "services/web/score.yaml").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [

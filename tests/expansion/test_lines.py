@@ -71,6 +71,7 @@ def test_what_a_param_gives_is_found_where_the_param_is_declared() -> None:
 
 def test_what_a_workload_says_is_found_in_its_score_file() -> None:
     assert line("workload#web", r"workload.containers.main.variables.A\.B") == "web.yaml:9"
+    assert line("workload#web", "workload.name") == "web.yaml:2"
 
 
 def test_what_a_profile_gives_is_found_in_the_profile() -> None:

@@ -113,7 +113,7 @@ def test_a_dependency_is_typed_by_what_its_definition_gives() -> None:
         ("${dependencies.net.hots}", "unknown-output", "did you mean 'host'?"),
         ("${dependencies.net.host.x}", "unknown-output", None),
         ("${var.LEVL}", "unknown-variable", "did you mean 'LEVEL'?"),
-        ("${var.DSN}", "variable-not-set", "bakehouse env set DSN=…"),
+        ("${var.DSN}", "variable-not-set", "bakehouse env set -e local DSN=…"),
         ("${outputs.x}", "unknown-placeholder", None),
         ("${endpoint.host}", "unknown-placeholder", None),
         ("${metadata.name}", "unknown-placeholder",

@@ -115,6 +115,9 @@ def test_an_adopted_object_is_changed_recorded_and_kept_whatever_happens(notes: 
     assert "! note#shared.memo  hold (protected)" in notes("plan").out
     notes("apply", "--auto-approve")
     notes("destroy", "--auto-approve")
+    again = notes("destroy", "--auto-approve", expect=6)
+    assert again.out.startswith("Nothing is destroyed: all that is recorded of hello in here is protected.\n")
+    assert again.codes == ["nothing-destroyed"]
     assert world(notes) == {name: "new"}
     notes("destroy", "--auto-approve", "--allow-destroy", "note#shared.memo", expect=6)
     notes("destroy", "--auto-approve", "--allow-destroy", "note#shared.memo", "--confirm", "here")

@@ -35,7 +35,7 @@ def test_a_move_is_shown_apart_is_no_change_and_is_carried_out_once(desk: Desk) 
     )
     done = desk("apply", "--no-input")
     assert "greeting#shared.globe  moved: from greeting#shared.world" in done.err
-    assert ": 1 moved." in done.out
+    assert ": 1 moved, 1 recorded." in done.out
     assert desk("plan").out.startswith("Nothing to do")
     assert desk.read("state", "show", "greeting#shared.globe")["uid"] == uid
     told = desk.read("state", "show", "greeting#shared.again")["depends_on"]
@@ -79,7 +79,7 @@ def test_a_move_onto_an_occupied_address_is_refused_and_nothing_is_changed(desk:
             "  resource greeting#shared.again\n"
             "  hint: if it was carried out before, take the entry out; else free the new address first: drop what is "
             "there, or move it elsewhere\n"
-            "  next: bakehouse state show 'greeting#shared.again'\n"
+            "  next: bakehouse state show 'greeting#shared.again' -e here\n"
             "  more: bakehouse help moved-onto-occupied\n"
         )
     assert desk("state", "list").out == before

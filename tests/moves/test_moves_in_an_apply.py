@@ -66,7 +66,7 @@ def test_a_move_together_with_a_change_is_one_update_that_says_both(engine: Engi
     plan = engine.plan(engine.graph({"store": {"size": 5}}))
     assert actions(plan) == {"store": "update"}
     assert [r.text for r in plan.changes[a("store")].reasons] == ["moved from thing#db", "input size changed"]
-    assert ends(engine.apply(plan)) == {"store/update": "done"}
+    assert ends(engine.apply(plan)) == {"store/move": "done", "store/update": "done"}
     assert [t["size"] for t in engine.world.things.values()] == [5]
 
 

@@ -23,12 +23,20 @@ def test_a_resource_is_given_another_address_and_its_users_follow(desk: Desk) ->
     before = desk.read("state", "show", "greeting#shared.world")
     done = desk("state", "mv", "greeting#shared.world", "greeting#shared.globe")
     assert done.out == "greeting#shared.world is greeting#shared.globe from now on in here.\n"
+    assert done.err == (
+        "warning: the application does not ask for greeting#shared.globe: the next apply would remove what is called so "
+        "[moved-to-nothing]\n"
+        "  resource greeting#shared.globe\n"
+        "  hint: rename it in the files, too, before the next apply\n"
+        "\nNext: bakehouse plan -e here\n"
+    )
     after = desk.read("state", "show", "greeting#shared.globe")
     changed = {k for k in before if before[k] != after[k]}
     assert changed == {"address", "row_version"}
     told = desk.read("state", "show", "greeting#shared.again")["depends_on"]
     assert [e["address"] for e in told] == ["greeting#shared.globe"]
-    desk("state", "mv", "greeting#shared.globe", "greeting#shared.world")
+    back = desk("state", "mv", "greeting#shared.globe", "greeting#shared.world")
+    assert back.err == "\nNext: bakehouse plan -e here\n"
     assert desk("plan").out.startswith("Nothing to do")
 
 
@@ -98,6 +106,7 @@ def test_an_application_under_a_new_name_is_recognised_before_anything_is_made(d
     )
     refused = desk("plan", expect=1)
     assert refused.codes == ["environment-needed", "application-renamed"]
+    assert "next: " not in refused.err
     assert all(text in refused.err for text in words)
     desk("env", "create", "fresh", "--type", "plain")
     shown = desk("plan").out
@@ -108,6 +117,18 @@ def test_an_application_under_a_new_name_is_recognised_before_anything_is_made(d
         "hello/here is goodbye/here from now on.\n"
     )
     assert desk("plan").out.startswith("Nothing to do: goodbye in here")
+
+
+def test_a_renamed_workload_is_counted_alike_wherever_it_is_told(desk: Desk) -> None:
+    (desk.folder / "score.yaml").write_text(SCORE)
+    desk.edit("platform/platform.yaml", lambda text: text + WORKLOAD)
+    desk.edit("bakehouse.yaml", lambda text: text.replace("workloads: []", "workloads: [score.yaml]"))
+    desk("apply", "--auto-approve")
+    desk.edit("score.yaml", lambda text: text.replace("baker", "cook"))
+    desk.edit("bakehouse.yaml", lambda text: f"{text}  moved: [{{workload: baker, to: cook}}]\n")
+    done = desk("apply", "--auto-approve").out.splitlines()[-1]
+    assert "1 moved" in done
+    assert desk("show", "3").out.splitlines()[0] == done
 
 
 def test_a_backup_is_written_before_anything_moves(desk: Desk) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from bakehouse.graph.address import Address
+from bakehouse.graph.diagnostics import Severity
 from bakehouse.graph.errors import BakehouseError, InvalidInput
+from bakehouse.plans.operations.renaming import left_readers, rename_application, rename_environment
 from references.two import PLATFORM, Two, actions
 
 MAIN = Address.parse("server#shared.main")
@@ -114,3 +116,15 @@ def test_once_nobody_reads_it_any_more_it_goes_like_any_other(read: Two) -> None
 def test_changing_it_in_place_asks_nobody(read: Two) -> None:
     read.shared["platform"] = PLATFORM.replace("db.one", "db.two")
     assert actions(read.run("platform")) == {"server#shared.main": "update"}
+
+
+def test_whoever_renames_what_others_read_is_told_who_names_it(two: Two) -> None:
+    two.run("shop")
+    reader = two.store.reader()
+    assert left_readers(reader, rename_environment(two.bench("shop"), "shop", "local", "there")) == []
+    (found,) = left_readers(reader, rename_application(two.bench("platform"), "platform", "base"))
+    assert (found.code, found.severity) == ("read-by-old-name", Severity.WARNING)
+    assert found.message == (
+        "platform/local is read by server#shared.db of shop/there: definitions that write this name find nothing any more"
+    )
+    assert found.hint == "write base/local into their inputs; until then the plans of those who read it fail"

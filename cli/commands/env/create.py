@@ -12,7 +12,9 @@ from ...session import Session, with_session
 
 @click.command("create", cls=Verb)
 @click.argument("name")
-@click.option("--type", required=True, metavar="TYPE", help="The environment type, from the catalog.")
+@click.option(
+    "--type", metavar="TYPE", help="The environment type, from the catalog; with --from by default its."
+)
 @click.option("--from", "source", metavar="ENVIRONMENT", help="Copy images and plain variables.")
 @click.option("--expires", metavar="DURATION", help="When it may be swept away, such as 36h or 7d.")
 @click.option("--apply", "deploy", is_flag=True, help="Deploy it at once.")
@@ -37,11 +39,18 @@ def command(session: Session, /, name: str, deploy: bool, flags: Applying, **sai
     wiring = session.wiring
     application = wiring.application()
     bench = wiring.bench(create=True)
-    wanted = Wanted(application.name, name, said["type"] or "", said["expires"])
+    type_, expires = said["type"], said["expires"]
     if said["source"] is not None:
         reader = bench.store.reader()
+        source = select(reader, application.name, said["source"])
         copy = deployed_like if deploy else like
-        wanted = copy(reader, wanted, select(reader, application.name, said["source"]))
+        wanted = copy(reader, Wanted(application.name, name, type_ or source.type, expires), source)
+    elif type_:
+        wanted = Wanted(application.name, name, type_, expires)
+    else:
+        raise click.UsageError(
+            "an environment needs a type: name it with --type, or copy that of another with --from"
+        )
     made = create(bench.store, bench.catalog(application, type_=wanted.type), wanted, bench.now())
     if not deploy:
         view(session.screen, EnvironmentText).show(environment(made, bench.now()))

@@ -35,8 +35,10 @@ def command(
     let it go. With --expired, environments whose time is over are deleted one after another, protected resources, too;
     one that holds an adopted resource stays as it is and is reported, and the exit code is 1.
     """
+    from contextlib import suppress
     from dataclasses import replace
 
+    from ....plans.operations.applying import NothingDestroyed
     from ....plans.operations.environments import forget, select
     from ....plans.operations.planning import make_plan
 
@@ -54,9 +56,10 @@ def command(
     environment = select(reader, wiring.application_name(reader), name)
     if reader.snapshot(environment.uid).resources:
         deploying = Deploying(session, bench, flags, f"bakehouse env delete {environment.name}")
-        ended = deploying.run(lambda: make_plan(bench, environment, replace(options, destroy=True)).plan)
-        if ended is not Exit.OK:
-            return ended
+        with suppress(NothingDestroyed):  # what is left is told below
+            ended = deploying.run(lambda: make_plan(bench, environment, replace(options, destroy=True)).plan)
+            if ended is not Exit.OK:
+                return ended
     forget(bench, environment)
     session.screen.tell([f"Environment {environment.name} of {environment.application} is forgotten."])
     return Exit.OK

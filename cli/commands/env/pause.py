@@ -26,7 +26,7 @@ def command(session: Session, name: str | None, flags: Applying) -> Exit:
     wiring = session.wiring
     bench = wiring.bench(create=True)
     reader = bench.store.reader()
-    wanted = name or session.settings.environment
+    wanted = session.settings.environment if name is None else name
     environment = select(reader, wiring.application_name(reader), wanted)
     if environment.paused and is_done(reader, environment):
         session.screen.tell([f"{environment.name} is paused already."])

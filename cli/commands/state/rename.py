@@ -25,10 +25,13 @@ def command(
     """Give an application or an environment another name.
 
     Everything recorded stays what it is: uids, slugs, names in other systems, the folder on this machine and whatever runs
-    in it. Values that a definition makes of the name change with the next apply, and its plan shows them.
+    in it. Values that a definition makes of the name change with the next apply, and its plan shows them. What other
+    environments read by `reference` is named by the old name there: that is told.
     """
-    from ....plans.operations.renaming import rename_application, rename_environment
+    from ....graph.command import command as command_text
+    from ....plans.operations.renaming import left_readers, rename_application, rename_environment
     from ....plans.reports.environments import environments
+    from ...views.problems import problems
 
     if (application is None) == (named is None):
         raise click.UsageError("give either --application OLD NEW or --environment OLD NEW")
@@ -39,6 +42,9 @@ def command(
     else:
         old, new = named or ("", "")
         done = rename_environment(bench, wiring.application_name(bench.store.reader()), old, new, wait)
+    warnings = left_readers(bench.store.reader(), done)
+    if warnings:
+        problems(session.screen, lambda place: None).show(warnings)
     if session.screen.json:
         found = ((r.now, None) for r in done)
         session.screen.document(environments(done[0].now.application, found, bench.now()))
@@ -46,7 +52,7 @@ def command(
     names = [(f"{r.before.application}/{r.before.name}", f"{r.now.application}/{r.now.name}") for r in done]
     session.screen.data([f"{before} is {now} from now on." for before, now in names])
     if application is not None:
-        session.screen.tell(
-            ["", f"Next: write `name: {application[1]}` into bakehouse.yaml, then bakehouse plan"]
-        )
+        which = ("-e", done[0].now.name) if len(done) == 1 else ("--all-environments",)
+        plan = command_text("plan", *which)
+        session.screen.tell(["", f"Next: write `name: {application[1]}` into bakehouse.yaml, then {plan}"])
     return Exit.OK

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ....graph.diagnostics import Diagnostic, did_you_mean
+from ....graph.diagnostics import Diagnostic, Place, did_you_mean
 from ....graph.errors import InvalidInput
 from ....resolvers.data import as_map
 from ....resolvers.placeholders import write as placeholder
@@ -39,7 +39,8 @@ def add_route(root: Path, workload: str, wanted: NewRoute) -> Edit:
     new: list[NewResource] = []
     host = wanted.host
     if host is None:
-        dns = wanted.dns or _only(names, "several resources give host names", "--dns") or _DNS
+        named = _known(document, workload, wanted.dns)
+        dns = named or _only(names, "several resources give host names", "--dns") or _DNS
         if dns not in declared(document):
             new.append(NewResource(dns, _DNS))
         host = placeholder(("resources", dns, "host"))
@@ -65,6 +66,16 @@ def _document(root: Path, workload: str) -> Document:
 
 def _of_type(document: Document, type_: str) -> list[str]:
     return [n for n, r in declared(document).items() if as_map(r).get("type") == type_]
+
+
+def _known(document: Document, workload: str, name: str | None) -> str | None:
+    """The resource that was named, if one was; raises InvalidInput where there is no such one."""
+    known = declared(document)
+    if name is None or name in known:
+        return name
+    message = f"{workload} declares no resource '{name[:100]}'"
+    hint = did_you_mean(name, known, noun="resources") if known else "leave --dns out to add one"
+    raise InvalidInput(Diagnostic("unknown-resource", message, place=Place(document.file), hint=hint))
 
 
 def _only(names: list[str], several: str, option: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import unicodedata
 from typing import Any
 
 import click
@@ -17,9 +18,13 @@ _PORT = "www"
 
 def _words(context: click.Context, parameter: click.Parameter, text: str) -> tuple[str, ...]:
     try:
-        return tuple(shlex.split(text))
+        words = tuple(shlex.split(text))
     except ValueError as error:
         raise click.BadParameter(f"{error}".lower(), context, parameter) from None
+    if any(unicodedata.category(character) == "Cc" for word in words for character in word):
+        message = "it holds control characters; write such a command into the file itself"
+        raise click.BadParameter(message, context, parameter)
+    return words
 
 
 def _ports(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
