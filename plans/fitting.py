@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from ..graph.values import Value, leaves
 
@@ -27,17 +26,17 @@ def misfit(model: type[BaseModel], inputs: Mapping[str, Value]) -> str | None:
     return None
 
 
-def told(errors: Iterable[ErrorDetails]) -> str:
+def told(errors: Iterable[Mapping[str, Any]]) -> str:
     """The first problems, each with the path of its input, without the values but where a validator names them."""
     return "; ".join(_line(error) for error in list(errors)[:3])
 
 
-def _concerned(error: ErrorDetails, inputs: Mapping[str, Value]) -> Any:
+def _concerned(error: Mapping[str, Any], inputs: Mapping[str, Value]) -> Any:
     """The input that an error is about; all of them where it is about the whole."""
     return inputs.get(str(error["loc"][0])) if error["loc"] else dict(inputs)
 
 
-def _line(error: ErrorDetails) -> str:
+def _line(error: Mapping[str, Any]) -> str:
     raised = error.get("ctx", {}).get("error")
     said = str(raised) if isinstance(raised, ValueError) else error["msg"][:1].lower() + error["msg"][1:]
     path = ".".join(str(step) for step in error["loc"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ..session import Session, with_session
 
 if TYPE_CHECKING:
     from ...plans.operations.workbench import PlanOptions
+    from ...plans.plan import Plan
 
 
 @click.command("plan", cls=Verb)
@@ -67,6 +69,10 @@ def command(
     view([report(plan) for plan in plans])
     if out is not None:
         session.screen.tell(save(plans[0], Path(out)))
+    return _exit(plans, detailed=said["detailed_exitcode"])
+
+
+def _exit(plans: Sequence[Plan], *, detailed: bool) -> Exit:
     if any(plan.refusals for plan in plans):
         return Exit.ERROR
-    return Exit.CHANGES if said["detailed_exitcode"] and any(p.has_changes for p in plans) else Exit.OK
+    return Exit.CHANGES if detailed and any(plan.has_changes for plan in plans) else Exit.OK
