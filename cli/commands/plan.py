@@ -56,8 +56,7 @@ def command(
     if several and out is not None:
         raise click.UsageError("--out saves the plan of one environment")
     if said["destroy"] and options.overrides:
-        given = ", ".join(options.overrides.shown)
-        raise click.UsageError(f"{given}: a destruction is planned from what is recorded")
+        raise click.UsageError(f"{', '.join(options.overrides.shown)}: a destruction is planned from records")
     view = plans_view(session.screen, format_, several=several)
     wiring = session.wired(overrides=options.overrides)
     if not said["destroy"]:
