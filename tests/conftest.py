@@ -11,12 +11,11 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None, database=None, print_blob=True)
 settings.load_profile("house")
 
-# A runner started in the background ignores Ctrl-C, and so would every program that a test interrupts.
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    and threading.current_thread() is threading.main_thread()
-):
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A runner started in the background ignores Ctrl-C, and one under nohup the end of its terminal; so would every program
+# that a test interrupts.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(number, handler)
 
 USER_FOLDERS = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
 
