@@ -49,7 +49,7 @@ def test_a_type_that_requires_a_commit_shows_a_plan_and_refuses_to_apply_it(desk
     desk("apply", "--auto-approve")
     assert desk.read("history")["deployments"][0]["status"] == "succeeded"
     (desk.folder / "platform" / "more.yaml").unlink()
-    desk("destroy", "--auto-approve", "--confirm", "here")
+    desk("destroy", "--auto-approve", "--confirm", "here", "--allow-destroy", "all")
 
 
 def test_the_store_binds_what_the_application_chose(set_desk: Desk, origin: Repository) -> None:
