@@ -25,6 +25,7 @@ def test_a_disk_that_runs_full_and_is_then_write_protected_loses_nothing(tmp_pat
         unshare is None
         or subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode
     ):
+        assert not os.environ.get("CI"), "in CI the disk that runs full is required"
         pytest.skip("needs the right to mount")
     disk = tmp_path / "disk"
     disk.mkdir()
