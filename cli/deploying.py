@@ -110,17 +110,21 @@ class Deploying:
 
     def _agreeable(self, make: Callable[[], Plan]) -> Plan | None:
         """The plan, shown and agreed to; None where there is nothing to do. Raises where it cannot be applied."""
+        plan = make()
+        return plan if self._is_agreed(plan) else None
+
+    def _is_agreed(self, plan: Plan) -> bool:
+        """Show the plan and ask; False where there is nothing to do. Raises where it cannot be applied."""
         from ..plans.operations.applying import refuse, refuse_idle, refuse_paused
 
-        plan = make()
         refuse_paused(self._bench, plan)
         self.show(plan)
         refuse(self._bench, plan)
         refuse_idle(plan)
         if plan.is_empty:
-            return None
+            return False
         approve_all(self._session, self._flags, [plan])
-        return plan
+        return True
 
     def agreed(self, plan: Plan, make: Callable[[], Plan]) -> Exit:
         """Apply a plan that was agreed to; if something moved meanwhile, show that and the new plan, and ask again."""
@@ -143,16 +147,7 @@ class Deploying:
 
     def saved(self, plan: Plan) -> Exit:
         """Show a saved plan, ask, apply it."""
-        from ..plans.operations.applying import refuse, refuse_idle, refuse_paused
-
-        refuse_paused(self._bench, plan)
-        self.show(plan)
-        refuse(self._bench, plan)
-        refuse_idle(plan)
-        if plan.is_empty:
-            return Exit.OK
-        approve_all(self._session, self._flags, [plan])
-        return self.apply(plan)
+        return self.apply(plan) if self._is_agreed(plan) else Exit.OK
 
     def at_once(self, make: Callable[[], Plan]) -> Exit:
         """Make a plan and apply it without showing it or asking: for what is asked for by its very command."""
