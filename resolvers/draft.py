@@ -72,6 +72,13 @@ class DraftNode:
         """Where the resource was first asked for."""
         return self.declarations[0].place if self.declarations else None
 
+    def param_place(self, *path: str | int) -> Place | None:
+        """Where a param was given, or where the resource was asked for if nobody gave any."""
+        given = self.params_from
+        if given is None or given.places is None:
+            return (given or self.declarations[0]).place
+        return given.places.at(*given.params_path, *path)
+
     @property
     def workload(self) -> str | None:
         """The workload that asked for it, where exactly one did."""

@@ -25,6 +25,9 @@ _DECIDED_LATER = frozenset({"image-missing", "variable-not-set", "variable-not-s
 
 _SHOWN = 10
 
+_MET = "how workloads and resources are met: that takes a catalog"
+_MET_ELSEWHERE = "how workloads and resources are met on your platform: that takes its catalog"
+
 
 def validate_application(
     application: Application, catalog: Catalog, drivers: DriverSchemas, type_: str | None = None
@@ -46,10 +49,6 @@ def validate_application(
     return (*_weighed(found), *overridden(application))
 
 
-_MET = "how workloads and resources are met: that takes a catalog"
-_MET_ELSEWHERE = "how workloads and resources are met on your platform: that takes its catalog"
-
-
 @dataclass(frozen=True)
 class Alone:
     """What can be said about an application where no platform is known, and what cannot."""
@@ -63,13 +62,18 @@ def validate_alone(application: Application, types: Catalog) -> Alone:
 
     Of a resource whose type is not among them neither params nor outputs are checked.
     """
+    return _alone(application, types, _MET)
+
+
+def _alone(application: Application, types: Catalog, met: str) -> Alone:
+    """``met`` says of what meets workloads and resources that it was not checked."""
     foreign = [r for r in _requests(application) if types.type(r.type) is None]
     names = sorted({request.type for request in foreign})
     platform, drivers = assumed(types, names)
     near = (_nearly_known(request, types) for request in foreign)
     found = dict.fromkeys(_findings(application, platform, drivers, ASSUMED))
     findings = (*(d for d in near if d is not None), *found, *overridden(application))
-    return Alone(findings, tuple(_unchecked(application, names)))
+    return Alone(findings, tuple(_unchecked(application, names, met)))
 
 
 def validate_unbound(application: Application, catalog: Catalog, drivers: DriverSchemas) -> Alone:
@@ -77,7 +81,7 @@ def validate_unbound(application: Application, catalog: Catalog, drivers: Driver
 
     That something does not work on this machine is a warning: the platform to come may be another.
     """
-    alone = validate_alone(application, catalog)
+    alone = _alone(application, catalog, _MET_ELSEWHERE)
     known = {(d.code, d.place, d.pointer) for d in alone.findings} | {("overridden", None, None)}
     local = [
         _only_in([type_.name], found) if found.is_error else found
@@ -85,8 +89,7 @@ def validate_unbound(application: Application, catalog: Catalog, drivers: Driver
         for found in dict.fromkeys(_findings(application, catalog, drivers, type_.name))
         if (found.code, found.place, found.pointer) not in known and found.code != "unknown-type"
     ]
-    tried = (_MET_ELSEWHERE if what == _MET else what for what in alone.unchecked)
-    return Alone((*alone.findings, *local), tuple(tried))
+    return Alone((*alone.findings, *local), alone.unchecked)
 
 
 def _requests(application: Application) -> Iterator[ResourceRequest]:
@@ -105,10 +108,10 @@ def _nearly_known(request: ResourceRequest, types: Catalog) -> Diagnostic | None
     return Diagnostic("unknown-type", message, Severity.WARNING, place=request.place, hint=hint)
 
 
-def _unchecked(application: Application, foreign: list[str]) -> Iterator[str]:
+def _unchecked(application: Application, foreign: list[str], met: str) -> Iterator[str]:
     requests = list(_requests(application))
     if requests or application.workloads:
-        yield _MET
+        yield met
     if foreign:
         yield f"params and outputs of what is no standard type: {', '.join(foreign)}"
     if any(request.type == _ENVIRONMENT for request in requests):

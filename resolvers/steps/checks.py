@@ -49,14 +49,12 @@ def check_classes(draft: Draft) -> None:
 
 
 def _bad_param(node: DraftNode, misfit: Misfit) -> Diagnostic:
-    declaration = node.params_from or node.declarations[0]
-    path = (*declaration.params_path, *misfit.path)
-    place = declaration.places.at(*path) if declaration.places and node.params_from else declaration.place
     inside = ".".join(str(p) for p in misfit.path if not misfit.key)
     message = (
         f"{node.address}: param {inside}: {misfit.message}" if inside else f"{node.address}: {misfit.message}"
     )
     code = misfit.code if len(misfit.path) > 1 else _PARAM_CODES.get(misfit.code, misfit.code)
+    place = node.param_place(*misfit.path)
     return Diagnostic(code, message, place=place, address=str(node.address), hint=misfit.hint)
 
 
@@ -75,16 +73,12 @@ def _bad_input(node: DraftNode, recipe: Recipe, misfit: Misfit) -> Diagnostic:
 
 
 def _unread(draft: Draft, node: DraftNode, recipe: Recipe, name: str) -> None:
-    declaration = node.params_from
-    place = (
-        declaration.places.at(*declaration.params_path, name) if declaration and declaration.places else None
-    )
     draft.findings.add(
         Diagnostic(
             "param-not-read",
             f"nothing reads the param '{name}' of {node.address}: definition '{recipe.definition.name}' does not use it",
             Severity.WARNING,
-            place=place or node.place,
+            place=node.param_place(name),
             address=str(node.address),
         )
     )
@@ -101,15 +95,11 @@ def _check_port(draft: Draft, node: DraftNode) -> None:
     ):
         return
     known = ", ".join(f"{name} ({port.get('port')})" for name, port in ports.items())
-    declaration = node.params_from or node.declarations[0]
-    place = (
-        declaration.places.at(*declaration.params_path, "port") if declaration.places else declaration.place
-    )
     draft.findings.add(
         Diagnostic(
             "undeclared-port",
             f"{node.address}: workload '{workload.name}' declares no service port {wanted}",
-            place=place,
+            place=node.param_place("port"),
             address=str(node.address),
             hint=did_you_mean(str(wanted), ports) if nearest(str(wanted), ports) else f"its ports: {known}",
         )

@@ -25,14 +25,11 @@ def check_uniques(draft: Draft) -> None:
 
 
 def _alike(node: DraftNode, first: DraftNode, names: tuple[str, ...]) -> Diagnostic:
-    declaration = node.params_from or node.declarations[0]
-    path = (*declaration.params_path, names[0])
-    place = declaration.places.at(*path) if declaration.places and node.params_from else declaration.place
     what = " and ".join(names)
     return Diagnostic(
         "not-unique",
         f"{node.address} has the same {what} as {first.address}",
-        place=place,
+        place=node.param_place(names[0]),
         address=str(node.address),
         hint=f"change one of them, or remove one: the {what} of a {node.address.type} can be given once",
     )
