@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..graph.command import command as typed
 from .deploying import Applying
 from .exits import Exit
 from .rollout import Leg, Rollout
@@ -62,7 +63,7 @@ def rolled_out(session: Session, bench: Workbench, found: Notified, flags: Apply
         return Exit.OK
 
     def resume(left: Sequence[str]) -> str:
-        return f"bakehouse apply -e {','.join(left)}"
+        return typed("apply", environment=",".join(left))
 
     session.screen.tell(["", f"Deploying build {found.build.id} to {', '.join(e.name for e in chosen)}"])
     legs = [Leg(e, planned, resume([e.name])) for e in wanted]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..graph.command import command as typed
 from .deploying import Applying
 from .exits import Exit
 from .rollout import Leg, Rollout
@@ -41,7 +42,10 @@ def sweep(session: Session, bench: Workbench, flags: Applying, *, everyone: bool
         session.screen.tell(["No environment is expired."])
         return Exit.OK
     rollout = Rollout(
-        session, bench, flags, lambda left: f"bakehouse env delete --expired{' --all' if everyone else ''}"
+        session,
+        bench,
+        flags,
+        lambda left: typed("env", "delete", "--expired", *(["--all"] if everyone else [])),
     )
     return rollout.sweep(legs, kept)
 
@@ -54,5 +58,6 @@ def _leg(bench: Workbench, environment: EnvironmentRecord) -> Leg:
     def make(environment: EnvironmentRecord) -> Plan:
         return make_plan(bench, environment, PlanOptions(destroy=True)).plan
 
-    command = f"bakehouse env delete {environment.name}"
-    return Leg(environment, make, command, partial(forget, bench, environment))
+    return Leg(
+        environment, make, typed("env", "delete", environment.name), partial(forget, bench, environment)
+    )

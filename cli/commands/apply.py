@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...graph.command import command as typed
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
 from ..deploying import Applying, Deploying, applying
@@ -79,7 +79,7 @@ def _saved(
         require_current(bench, saved)
     if options.roll_forward:
         saved = replace(saved, origin=replace(saved.origin, roll_forward=True))
-    return Deploying(session, bench, flags, f"bakehouse apply {shlex.quote(path)}").saved(saved)
+    return Deploying(session, bench, flags, typed("apply", path)).saved(saved)
 
 
 def _several(session: Session, bench: Workbench, which: Which, options: PlanOptions, flags: Applying) -> Exit:

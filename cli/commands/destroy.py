@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...graph.command import command as typed
 from ..deploying import Applying, Deploying, applying
 from ..exits import Exit
 from ..groups import Verb
@@ -34,5 +35,5 @@ def command(session: Session, options: PlanOptions, flags: Applying) -> Exit:
     wiring = session.wiring
     bench = wiring.bench(create=True)
     environment = wiring.environment(bench.store.reader())
-    deploying = Deploying(session, bench, flags, f"bakehouse destroy -e {environment.name}")
+    deploying = Deploying(session, bench, flags, typed("destroy", environment=environment.name))
     return deploying.run(lambda: make_plan(bench, environment, replace(options, destroy=True)).plan)

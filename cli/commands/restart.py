@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ...graph.command import command as typed
 from ..deploying import Applying, Deploying, applying
 from ..exits import Exit
 from ..groups import Verb
@@ -29,5 +30,5 @@ def command(session: Session, workload: str, flags: Applying) -> Exit:
     environment = wiring.environment(bench.store.reader())
     address = workload if "#" in workload else f"workload#{workload}"
     options = PlanOptions(restart=(address,), targets=(address,))
-    resume = f"bakehouse apply -e {environment.name}"
+    resume = typed("apply", environment=environment.name)
     return Deploying(session, bench, flags, resume).run(lambda: make_plan(bench, environment, options).plan)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...graph.command import command as typed
 from ..deploying import Applying, Deploying, applying
 from ..exits import Exit
 from ..groups import Verb
@@ -41,6 +42,6 @@ def command(session: Session, number: int | None, options: PlanOptions, flags: A
     bench = wiring.bench(create=True)
     environment = wiring.environment(bench.store.reader())
     target = choose_target(bench, environment, number)
-    resume = f"bakehouse rollback --to {target.number} -e {environment.name}"
+    resume = typed("rollback", "--to", str(target.number), environment=environment.name)
     deploying = Deploying(session, bench, flags, resume)
     return deploying.run(lambda: plan_rollback(bench, environment, target, options).plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ...graph.command import command as typed
 from ..deploying import Applying, Deploying, applying
 from ..exits import Exit
 from ..groups import Verb
@@ -31,5 +32,5 @@ def command(session: Session, address: str, field: str | None, flags: Applying) 
     bench = wiring.bench(create=True)
     environment = wiring.environment(bench.store.reader())
     options = PlanOptions(rotate={address: field or ROTATE_ALL})
-    resume = f"bakehouse apply -e {environment.name}"
+    resume = typed("apply", environment=environment.name)
     return Deploying(session, bench, flags, resume).run(lambda: make_plan(bench, environment, options).plan)

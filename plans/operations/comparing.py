@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...graph.application import Application, Environment
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
 from ...graph.identity import Identities
@@ -61,7 +62,7 @@ def side_of_environment(bench: Workbench, environment: EnvironmentRecord) -> Sid
     if last is None:
         message = f"{environment.name} was never deployed, so there is nothing to compare"
         raise InvalidInput(
-            Diagnostic("nothing-deployed", message, next=f"bakehouse plan -e {environment.name}")
+            Diagnostic("nothing-deployed", message, next=command("plan", environment=environment.name))
         )
     side = side_of_deployment(bench, environment, last)
     return replace(side, title=f"{environment.name} (deployment {last.number})")

@@ -54,7 +54,7 @@ def select(reader: StateReader, application: str, name: str | None) -> Environme
             "unknown-environment",
             f"{application} has no environment '{name[:100]}'",
             hint=did_you_mean(name, found, noun="registered"),
-            next=f"bakehouse env create {name} --type TYPE" if new else "bakehouse env list",
+            next=command("env", "create", name, "--type", "TYPE") if new else command("env", "list"),
         )
     )
 

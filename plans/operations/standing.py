@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, Severity
 from ..apply.outcome import Outcome
 from ..plan import Origin, Plan
@@ -43,7 +44,7 @@ def paused(environment: EnvironmentRecord, origin: Origin) -> Iterator[Diagnosti
     """That a paused environment takes nothing but its end or its resumption; not even a plan without changes."""
     if environment.paused and origin.kind not in (PAUSE, RESUME, DESTROY):
         message = f"{environment.name} is paused, and nothing is applied to a paused environment"
-        yield Diagnostic("environment-paused", message, next=f"bakehouse env resume {environment.name}")
+        yield Diagnostic("environment-paused", message, next=command("env", "resume", environment.name))
 
 
 def at_begin(reader: StateReader, environment: EnvironmentRecord, origin: Origin) -> EnvironmentRecord | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot, StateReader
@@ -26,6 +27,13 @@ def obstacles(snapshot: Snapshot) -> Iterator[Diagnostic]:
                 "which was adopted and is not Bakehouse's to destroy",
                 address=str(address),
                 hint="take the resource out of the environment first, or allow that it goes",
-                next=f"bakehouse env delete {environment.name} --allow-destroy '{address}' "
-                f"--confirm {environment.name}",
+                next=command(
+                    "env",
+                    "delete",
+                    environment.name,
+                    "--allow-destroy",
+                    str(address),
+                    "--confirm",
+                    environment.name,
+                ),
             )

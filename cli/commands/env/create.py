@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....graph.command import command as typed
 from ...deploying import Applying, Deploying, applying
 from ...exits import Exit
 from ...groups import Verb
@@ -54,7 +55,7 @@ def command(session: Session, /, name: str, deploy: bool, flags: Applying, **sai
     made = create(bench.store, bench.catalog(application, type_=wanted.type), wanted, bench.now())
     if not deploy:
         view(session.screen, EnvironmentText).show(environment(made, bench.now()))
-        session.screen.tell(["", f"Next: bakehouse plan -e {name}"])
+        session.screen.tell(["", f"Next: {typed('plan', environment=name)}"])
         return Exit.OK
-    deploying = Deploying(session, bench, flags, f"bakehouse apply -e {name}")
+    deploying = Deploying(session, bench, flags, typed("apply", environment=name))
     return deploying.run(lambda: make_plan(bench, made, PlanOptions()).plan)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ....graph.command import command as typed
 from ...deploying import Applying, Deploying, applying
 from ...exits import Exit
 from ...groups import Verb
@@ -55,7 +56,7 @@ def command(
     reader = bench.store.reader()
     environment = select(reader, wiring.application_name(reader), name)
     if reader.snapshot(environment.uid).resources:
-        deploying = Deploying(session, bench, flags, f"bakehouse env delete {environment.name}")
+        deploying = Deploying(session, bench, flags, typed("env", "delete", environment.name))
         with suppress(NothingDestroyed):  # what is left is told below
             ended = deploying.run(lambda: make_plan(bench, environment, replace(options, destroy=True)).plan)
             if ended is not Exit.OK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....graph.command import command as typed
 from ...deploying import Applying, Deploying, waiting
 from ...exits import Exit
 from ...groups import Verb
@@ -31,8 +32,8 @@ def command(session: Session, name: str | None, flags: Applying) -> Exit:
     if environment.paused and is_done(reader, environment):
         session.screen.tell([f"{environment.name} is paused already."])
         return Exit.OK
-    deploying = Deploying(session, bench, flags, f"bakehouse env pause {environment.name}")
+    deploying = Deploying(session, bench, flags, typed("env", "pause", environment.name))
     ended = deploying.at_once(lambda: plan_pause(bench, environment))
     if ended is Exit.OK:
-        session.screen.tell(["", f"Next: bakehouse env resume {environment.name}"])
+        session.screen.tell(["", f"Next: {typed('env', 'resume', environment.name)}"])
     return ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....graph.command import command as typed
 from ...deploying import Applying, Deploying, waiting
 from ...exits import Exit
 from ...groups import Verb
@@ -31,5 +32,5 @@ def command(session: Session, name: str | None, flags: Applying) -> Exit:
     if not environment.paused:
         session.screen.tell([f"{environment.name} is not paused."])
         return Exit.OK
-    deploying = Deploying(session, bench, flags, f"bakehouse apply -e {environment.name}")
+    deploying = Deploying(session, bench, flags, typed("apply", environment=environment.name))
     return deploying.at_once(lambda: plan_resume(bench, environment))

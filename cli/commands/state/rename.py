@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....graph.command import command as typed
 from ...deploying import holding
 from ...exits import Exit
 from ...groups import Verb
@@ -28,7 +29,6 @@ def command(
     in it. Values that a definition makes of the name change with the next apply, and its plan shows them. What other
     environments read by `reference` is named by the old name there: that is told.
     """
-    from ....graph.command import command as command_text
     from ....plans.operations.renaming import left_readers, rename_application, rename_environment
     from ....plans.reports.environments import environments
     from ...views.problems import problems
@@ -53,6 +53,6 @@ def command(
     session.screen.data([f"{before} is {now} from now on." for before, now in names])
     if application is not None:
         which = ("-e", done[0].now.name) if len(done) == 1 else ("--all-environments",)
-        plan = command_text("plan", *which)
+        plan = typed("plan", *which)
         session.screen.tell(["", f"Next: write `name: {application[1]}` into bakehouse.yaml, then {plan}"])
     return Exit.OK

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import Any
 
+from ....graph.command import command
 from ....graph.diagnostics import Diagnostic, Place, Severity, did_you_mean
 from ....graph.errors import InvalidInput
 from ....resolvers.application import MANIFEST, Listing
@@ -123,7 +124,7 @@ def _still(users: Iterable[tuple[str, Place]], name: str) -> Iterator[Diagnostic
 
 
 def _removal(workload: str | None, name: str) -> str:
-    return f"bakehouse app remove resource {workload or '--shared'} {name}"
+    return command("app", "remove", "resource", workload or "--shared", name)
 
 
 def _shared_users(document: Document, name: str) -> Iterator[tuple[str, Place]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ....graph.command import command
 from ....graph.diagnostics import Diagnostic, Severity
 from ....graph.errors import InvalidInput
 from ....resolvers.application import MANIFEST, Listing
@@ -48,7 +49,7 @@ def add_workload(root: Path, wanted: NewWorkload) -> Edit:
     after: dict[str, bytes | None] = {path: _score(wanted, path).content}
     after.update(listed_with(project, listing, path))
     edit = project.edit(after)
-    next_ = [f"bakehouse app add resource {wanted.name} NAME --type TYPE"]
+    next_ = [command("app", "add", "resource", wanted.name, "NAME", "--type", "TYPE")]
     if not wanted.command:
         next_.append(f"for the local environment add a command to {path}: images are not run there")
     return replace(edit, next=tuple(next_))
@@ -150,5 +151,5 @@ def _users(project: Project, workload: str, file: str, target: str) -> Iterator[
         by_name = found.get("type") == "service" and name == target
         if by_name or as_map(found.get("params")).get("workload") == target:
             message = f"workload {workload} still refers to '{target}', with its resource {name}"
-            command = f"bakehouse app remove resource {workload} {name}"
-            yield Diagnostic("still-referenced", message, place=document.key("resources", name), next=command)
+            next_ = command("app", "remove", "resource", workload, name)
+            yield Diagnostic("still-referenced", message, place=document.key("resources", name), next=next_)

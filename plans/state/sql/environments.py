@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ....graph.command import command
 from ..failures import amendment_moved, state_error
 from ..records import EnvironmentRecord
 from ..settings import CatalogScope
@@ -54,7 +55,7 @@ def remove_environment(connection: Connection, environment: EnvironmentRecord) -
             "environment-not-empty",
             f"environment {environment.application}/{environment.name} has recorded resources",
             "destroy them first",
-            f"bakehouse destroy -e {environment.name}",
+            command("destroy", environment=environment.name),
         )
     remove_setting(connection, CatalogScope.ENVIRONMENT, environment.uid)
     connection.execute(delete(schema.environment).where(schema.environment.c.uid == environment.uid))
