@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bakehouse.drivers.builtin.local.daemon import Daemon
 from bakehouse.drivers.builtin.local.processes import recall
 from bakehouse.drivers.builtin.local.program import Program, program_name
 from bakehouse.drivers.builtin.local.runfile import FileToWrite, RunFile
@@ -52,6 +53,24 @@ def test_a_program_runs_and_nothing_is_left_after_the_last_is_removed(workspace:
     assert not workspace.home.exists()
     assert not workspace.runtime.exists()
     watcher.remove(program.name)
+
+
+def test_a_supervisor_that_comes_up_in_the_same_moment_is_the_one(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed call may have forked one that names itself only after we looked for it."""
+    sweep = Daemon._sweep
+
+    def swept_and_overtaken(daemon: Daemon) -> None:
+        sweep(daemon)
+        monkeypatch.setattr(Daemon, "_sweep", sweep)
+        Daemon(workspace).ensure()
+
+    monkeypatch.setattr(Daemon, "_sweep", swept_and_overtaken)
+    watcher, program = Supervisor(workspace), python(workspace, SLEEP)
+    assert watcher.put(program)
+    assert eventually(lambda: up(watcher, program.name))
+    assert len([p for p in processes_of(workspace.root) if "supervisord" in p]) == 1
 
 
 def test_a_changed_program_is_started_again(workspace: Workspace) -> None:

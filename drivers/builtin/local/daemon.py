@@ -158,7 +158,8 @@ class Daemon:
             cwd=self.home, env={**passed, SOCKET: str(socket)}, stdin=subprocess.DEVNULL, capture_output=True,
             start_new_session=True, timeout=_PATIENCE, check=False,
         )  # fmt: skip
-        if run.returncode:
+        # One that a killed call had just forked was not to be seen yet, and may have been quicker.
+        if run.returncode and not self._appears():
             said = (run.stderr or run.stdout).decode(errors="replace").strip()
             raise TransientFault(f"the supervisor does not start: {said[-500:]}")
 
