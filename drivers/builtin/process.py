@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ...graph.values import Secret, leaves
-from ..sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Result, Status, sealed
+from ...graph.narrow import is_map
+from ...graph.values import Secret, has_unknown, leaves
+from ..sdk import Context, CreateMode, Document, Driver, NotFound, PermanentFault, Result, Status, sealed
+from .local.documents import program_document
 from .local.launch import environment_of
 from .local.private import system_faults
 from .local.probes import ExecProbe, HttpProbe, PortProbe, Probe
@@ -79,17 +81,28 @@ class Process(Driver[ProcessInputs, ProcessOutputs]):
         """It is a process."""
         return True
 
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """Its run file and its supervisor's settings; the inputs where these depend on what is not known yet."""
+        if has_unknown({**planned, "environment": {}}) or not is_map(planned.get("environment", {})):
+            return super().render(context, planned, connection)
+        inputs = ProcessInputs.model_validate(planned)
+        run = RunFile(tuple(inputs.command), inputs.cwd, "", "")
+        waits = {"ready": inputs.ready.model_dump(exclude_none=True), "timeout": inputs.timeout}
+        return (Document("process.yaml", {**program_document(_program(context, inputs, run)), **waits}),)
+
     @system_faults()
     def create(self, context: Context, inputs: ProcessInputs) -> Result:
         """Have it running, and wait until it is ready."""
-        program = _program(context, inputs)
+        program = _checked(context, inputs)
         Supervisor(context.workspace).put(program)
         return self._ready(context, inputs, program)
 
     @system_faults()
     def update(self, context: Context, inputs: ProcessInputs) -> Result:
         """Start it again with these inputs, and wait until it is ready."""
-        program, supervisor = _program(context, inputs), Supervisor(context.workspace)
+        program, supervisor = _checked(context, inputs), Supervisor(context.workspace)
         just_made = context.prior is not None and context.prior.private.get("call") == context.run_dir.name
         if not supervisor.put(program) and not just_made:
             supervisor.restart(program.name)
@@ -134,11 +147,15 @@ class Process(Driver[ProcessInputs, ProcessOutputs]):
         return Result({}, {"programs": {"process": program.name}, "call": context.run_dir.name})
 
 
-def _program(context: Context, inputs: ProcessInputs) -> Program:
+def _checked(context: Context, inputs: ProcessInputs) -> Program:
+    """The program with its folder on this machine, which has to be there."""
     folder = Path(context.workspace.root, inputs.cwd)
     if not folder.is_dir():
         raise PermanentFault(f"workdir-missing: {context.address} runs in {folder}, which is no folder")
-    run = RunFile.of(context.workspace, tuple(inputs.command), folder)
+    return _program(context, inputs, RunFile.of(context.workspace, tuple(inputs.command), folder))
+
+
+def _program(context: Context, inputs: ProcessInputs, run: RunFile) -> Program:
     return Program(program_name(context.token), replace(run, environment=inputs.environment), inputs.restart)
 
 

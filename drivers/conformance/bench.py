@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from ...graph.address import Address
 from ...graph.identity import create_token
 from ...graph.narrow import is_list, is_map
 from ...graph.values import Secret, Text, Value
@@ -92,12 +93,17 @@ class Bench:
                 self.delete(Held(inputs, {}, {}, self.uid, generation))
         shutil.rmtree(self.workspace.runtime, ignore_errors=True)
 
+    @property
+    def address(self) -> Address:
+        """That of the object."""
+        return Address.parse(f"{self.driver.name}#{self.uid[:8]}")
+
     def context(
         self, prior: Prior | None = None, *, generation: int = 1, cancelled: Cancellation | None = None
     ) -> Context:
         """The surroundings of one call."""
         return Context(
-            address=f"{self.driver.name}#{self.uid[:8]}",
+            address=str(self.address),
             uid=self.uid,
             slug=f"shop-local-{self.uid[:6]}",
             generation=generation,

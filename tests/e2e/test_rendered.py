@@ -12,13 +12,15 @@ from e2e.shop import Shop
 pytestmark = pytest.mark.slow
 
 
-def rendered(shop: Shop, folder: str) -> dict[str, Any]:
-    """The documents of all processes by the program's name."""
+def rendered(shop: Shop, folder: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The documents of the workloads' processes, and of all others, by the program's name."""
     shop.run("render", "-o", folder)
-    found = [
-        yaml.safe_load(f.read_bytes()) for f in sorted((shop.folder / folder).glob("*/workload#*/*.yaml"))
-    ]
-    return {body["program"]: body for body in found}
+    ours, others = dict[str, Any](), dict[str, Any]()
+    for file in sorted((shop.folder / folder).glob("resources/*/*.yaml")):
+        body = yaml.safe_load(file.read_bytes())
+        if "program" in body:
+            (ours if file.parent.name.startswith("workload#") else others)[body["program"]] = body
+    return ours, others
 
 
 def run_file(shop: Shop, program: str) -> Any:
@@ -31,13 +33,21 @@ def settings(shop: Shop, program: str) -> Any:
     return json.loads(path.read_bytes())
 
 
+def without_paths(argv: list[str]) -> list[str]:
+    """The words that are the same on every machine: not the program and folders that were found or made on this one."""
+    return [word for word in argv[1:] if not word.startswith("/") and word not in (".", "routes")]
+
+
 def test_what_is_rendered_is_what_runs(shop: Shop) -> None:
-    before = rendered(shop, "before")
+    before, _ = rendered(shop, "before")
     shop.apply()
     password = shop.database_url().split(":")[2].split("@")[0]
-    after = rendered(shop, "after")
+    after, servers = rendered(shop, "after")
     assert before.keys() == after.keys()
-    assert len(after) == 3
+    assert (len(after), len(servers)) == (3, 2)
+    for program, body in servers.items():
+        assert without_paths(body["argv"]) == without_paths(run_file(shop, program)["argv"])
+        assert body["stop_signal"] == settings(shop, program)["stop_signal"]
     for program, body in after.items():
         ran = run_file(shop, program)
         assert {key: body[key] for key in ("argv", "environment", "files")} == {

@@ -9,16 +9,18 @@ from typing import Any, ClassVar
 from pydantic import SecretStr
 
 from ....graph.values import Secret
-from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Result, Status
+from ...sdk import Context, CreateMode, Document, Driver, NotFound, PermanentFault, Result, Status
+from ..local.documents import port_to_have, program_document
 from ..local.logs import follow as follow_logs
 from ..local.logs import last_lines
 from ..local.ports import HOST, PortReservations
 from ..local.private import system_faults
+from ..local.runfile import RunFile
 from ..postgres.session import session
 from .cluster import Cluster, scram_verifier
 from .models import SUPERUSER, EmbeddedPostgresInputs, EmbeddedPostgresOutputs
 from .place import BASE, Place
-from .server import PortTaken, Server, connection
+from .server import PROGRAM, PortTaken, Server, arguments, connection
 
 _PASSWORD_BYTES = 24
 _PORTS_TRIED = 3
@@ -38,6 +40,14 @@ class EmbeddedPostgres(Driver[EmbeddedPostgresInputs, EmbeddedPostgresOutputs]):
     def ephemeral_runtime(self, inputs: Mapping[str, Any]) -> bool:
         """A server ends with the machine; its data do not."""
         return True
+
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """Its run file, in the data folder, and its supervisor's settings; where its binaries lie, differs by machine."""
+        program = Server(context).program(RunFile((), ".", "", ""))
+        argv = [PROGRAM, *arguments(".", port_to_have(context))]
+        return (Document("postgres.yaml", program_document(program, argv)),)
 
     @system_faults()
     def create(self, context: Context, inputs: EmbeddedPostgresInputs) -> Result:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
+from ....graph.values import Value, in_text, text
 from ...sdk import Context, Fault, PermanentFault, TransientFault
 from ..local.logs import last_lines, last_words
 from ..local.ports import HOST
@@ -17,6 +18,8 @@ from ..postgres.models import PostgresConnection
 from ..postgres.session import session
 from .cluster import Cluster
 from .models import SUPERUSER
+
+PROGRAM = "postgres"
 
 _STOP_SECONDS = 30
 _READY_SECONDS = 60.0
@@ -38,7 +41,7 @@ class Server:
     @property
     def name(self) -> str:
         """Its program."""
-        return program_name(self.context.token, "postgres")
+        return program_name(self.context.token, PROGRAM)
 
     @property
     def supervisor(self) -> Supervisor:
@@ -49,21 +52,15 @@ class Server:
         """Have it running on this port; it is started again where it ran with other settings."""
         if self.supervisor.process(self.name) is None:
             cluster.unlock()
-        settings = {
-            "listen_addresses": HOST,
-            "port": str(port),
-            "unix_socket_directories": "",
-            "max_connections": "100",
-            "shared_buffers": "32MB",
-            "logging_collector": "off",
-            "log_destination": "stderr",
-        }
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        argv = (cluster.binaries.program("postgres"), "-D", str(cluster.data), *options)
+        argv = (cluster.binaries.program(PROGRAM), *map(str, arguments(cluster.data, port)))
         run = RunFile.of(self.context.workspace, argv, cluster.data)
         user = cluster.account.run_user if cluster.account else None
-        run = replace(run, user=user, umask=0o077)
-        self.supervisor.put(Program(self.name, run, stop_signal="INT", stop_seconds=_STOP_SECONDS))
+        self.supervisor.put(self.program(replace(run, user=user)))
+
+    def program(self, run: RunFile) -> Program:
+        """What the supervisor runs."""
+        run = replace(run, umask=0o077)
+        return Program(self.name, run, stop_signal="INT", stop_seconds=_STOP_SECONDS)
 
     def until_ready(self, port: int, password: str) -> None:
         """Return when it lets its superuser in; raises a fault with its last lines when it ended, or took too long.
@@ -94,6 +91,23 @@ class Server:
         if "Address already in use" in message:
             return PortTaken(message, hint="end the program that holds the port, then apply again")
         return PermanentFault(message)
+
+
+def arguments(data: Value, port: Value) -> list[Value]:
+    """Those of the program: its data folder, and all settings that are not PostgreSQL's own."""
+    settings: dict[str, Value] = {
+        "listen_addresses": HOST,
+        "port": port,
+        "unix_socket_directories": "",
+        "max_connections": "100",
+        "shared_buffers": "32MB",
+        "logging_collector": "off",
+        "log_destination": "stderr",
+    }
+    options = [
+        word for name, value in settings.items() for word in ("-c", text([f"{name}=", *in_text(value)]))
+    ]
+    return ["-D", data, *options]
 
 
 def connection(port: int, password: str) -> PostgresConnection:

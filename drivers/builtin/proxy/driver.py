@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Result, Status, stable
+from ....graph.values import Value
+from ...sdk import Context, CreateMode, Document, Driver, NotFound, PermanentFault, Result, Status, stable
+from ..local.documents import port_to_have, program_document
 from ..local.listeners import ListeningProbe
 from ..local.ports import HOST, PortReservations, is_free
 from ..local.private import private_folder, system_faults
@@ -21,7 +23,9 @@ from ..local.waiting import Watch
 
 _SERVER = f"{__package__}.server"
 _SECONDS = 20.0
+_STOP_SECONDS = 5
 _PORT = "proxy"
+_ROUTES = "routes"
 _PORTS_TRIED = 3
 
 
@@ -55,6 +59,14 @@ class Proxy(Driver[ProxyInputs, ProxyOutputs]):
         """It is a process."""
         return True
 
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """Its run file, in the program's own folder, and its supervisor's settings."""
+        program = _program(context, RunFile((), ".", "", ""))
+        argv = ["python", *_arguments(port_to_have(context), _ROUTES)]
+        return (Document("proxy.yaml", {**program_document(program, argv), **planned}),)
+
     @system_faults()
     def create(self, context: Context, inputs: ProxyInputs) -> Result:
         """Reserve a port and start the proxy there. Only a port that nobody was told of may be given up for another."""
@@ -81,10 +93,9 @@ class Proxy(Driver[ProxyInputs, ProxyOutputs]):
                 f"port-taken: port {port}, which this proxy has kept, is used by another program",
                 hint=f"end that program, or apply with --replace {context.address}",
             )
-        directory = private_folder(supervisor.folder(name) / "routes")
-        argv = (sys.executable, "-m", _SERVER, "--port", str(port), "--routes", str(directory))
-        run = RunFile.of(context.workspace, argv, supervisor.folder(name))
-        supervisor.put(Program(name, run, stop_seconds=5))
+        directory = private_folder(supervisor.folder(name) / _ROUTES)
+        argv = (sys.executable, *map(str, _arguments(port, directory)))
+        supervisor.put(_program(context, RunFile.of(context.workspace, argv, supervisor.folder(name))))
         watch = Watch(supervisor, name, f"the proxy on port {port}")
         ready = ListeningProbe(supervisor, name, port)
         watch.until(context, _SECONDS, ready, f"does not listen on port {port}")
@@ -122,3 +133,11 @@ class Proxy(Driver[ProxyInputs, ProxyOutputs]):
     def resume(self, context: Context) -> None:
         """Start it again, and wait until it runs."""
         start_again(context, program_name(context.token), "the proxy")
+
+
+def _arguments(port: Value, routes: Value) -> list[Value]:
+    return ["-m", _SERVER, "--port", port, "--routes", routes]
+
+
+def _program(context: Context, run: RunFile) -> Program:
+    return Program(program_name(context.token), run, stop_seconds=_STOP_SECONDS)

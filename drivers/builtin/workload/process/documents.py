@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
 
 from .....graph.narrow import is_map
 from .....graph.values import Unknown, Value
 from ....document import Document, plain_name
+from ...local.documents import program_document
 from ...local.program import Program, program_name
 from ...local.runfile import RunFile
 from .containers import ContainerProcess, VolumeToMount
@@ -21,27 +21,12 @@ def documents(processes: Iterable[ContainerProcess], folder: str, token: str) ->
         run = RunFile(process.argv, folder, "", "", process.variables, process.files)
         program = Program(program_name(token, process.name), run, restart=not process.is_job)
         body = {
-            **_body(program),
+            **program_document(program),
             "links": [_link(volume) for volume in process.volumes],
             "after": awaited(process.name, order),
             "ready": process.readiness,
         }
         yield Document(f"{plain_name(process.name)}.yaml", body)
-
-
-def _body(program: Program) -> dict[str, Value]:
-    """The supervisor's settings, and what of the run file is the same on every machine."""
-    run = program.run
-    return {
-        "program": program.name,
-        "restart": program.restart,
-        "stop_signal": program.stop_signal,
-        "stop_seconds": program.stop_seconds,
-        "argv": list(run.argv),
-        "cwd": run.cwd,
-        "environment": dict(run.environment),
-        "files": [{**asdict(replace(file, content=None)), "content": file.content} for file in run.files],
-    }
 
 
 def _link(volume: VolumeToMount) -> Mapping[str, Value]:
