@@ -40,7 +40,7 @@ def find(program: Program) -> Path:
     """Its absolute path. Raises :class:`MissingPart`."""
     named = os.environ.get(program.variable)
     if named:
-        if not os.access(named, os.X_OK):
+        if not (Path(named).is_file() and os.access(named, os.X_OK)):
             raise MissingPart(f"{program.variable} names {named}, which is no program")
         return Path(named).absolute()
     folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *program.folders))
