@@ -28,8 +28,8 @@ class DnsConnection(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    host: str
-    port: int = Field(53, ge=1, le=65535)
+    host: str = immutable()
+    port: int = immutable(53, ge=1, le=65535)
     key_name: str | None = None
     key_algorithm: KeyAlgorithm = "hmac-sha256"
     key_secret: SecretStr | None = secret(None)
