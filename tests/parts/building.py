@@ -20,6 +20,7 @@ from parts.places import CACHE, ENVIRONMENT, SOURCES
 
 HOW = "`make parts` builds it"
 _LONGEST = 3600.0
+_DECIDING = ("go.mod", "go.sum", "ldflags", "*.go")
 _FLAGS = ("-mod=readonly", "-buildvcs=false", "-trimpath")
 
 
@@ -64,10 +65,9 @@ def can_build() -> bool:
 
 def _place(source: Path, cache: Path) -> Path:
     digest = hashlib.sha256(f"{sys.platform} {platform.machine()} {_FLAGS}".encode())
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            digest.update(f"\0{path.relative_to(source)}\0{len(content)}\0".encode() + content)
+    for path in sorted(path for pattern in _DECIDING for path in source.rglob(pattern)):
+        content = path.read_bytes()
+        digest.update(f"\0{path.relative_to(source)}\0{len(content)}\0".encode() + content)
     return cache / f"{source.name}-{digest.hexdigest()[:16]}"
 
 
@@ -99,11 +99,12 @@ def _compile(source: Path, target: Path) -> None:
         *(["./..."] if any(source.rglob("*.go")) else []),
     ]
     argv = (str(go), "build", *_FLAGS, "-ldflags", linked.strip(), "-o", f"{target}{os.sep}", *wanted)
-    environment = {**ENVIRONMENT, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOROOT": str(go.parent.parent)}
-    log = target.with_name(f"{target.name}.log")
-    log.mkdir(exist_ok=True)
+    work = target.with_name(f"{target.name}.work")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    own = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOROOT": str(go.parent.parent), "GOTMPDIR": str(work)}
     try:
-        with Child(Command(argv, source, environment), log, name="go") as child:
+        with Child(Command(argv, source, {**ENVIRONMENT, **own}), work, name="go") as child:
             if not child.wait(_LONGEST):
                 raise CannotBuild(f"{source.name} is not built after an hour")
             ended = child.exit()
@@ -111,4 +112,4 @@ def _compile(source: Path, target: Path) -> None:
                 said = child.errors.read_text(encoding="utf-8", errors="replace").strip()[-2000:]
                 raise CannotBuild(f"{source.name} cannot be built: go {ended}: {said}")
     finally:
-        shutil.rmtree(log, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
