@@ -35,27 +35,27 @@ def modules() -> list[str]:
 
 def built(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path | None:
     """The folder with the programs of a module, if it was built."""
-    folder = _place(sources / module, cache)
+    folder = place(module, sources, cache)
     return folder if folder.is_dir() else None
 
 
 def build(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path:
     """The folder with the programs of a module, built now if nobody did before. Raises :class:`CannotBuild`."""
-    source, place = sources / module, _place(sources / module, cache)
-    if place.is_dir():
-        return place
+    folder = place(module, sources, cache)
+    if folder.is_dir():
+        return folder
     cache.mkdir(parents=True, exist_ok=True)
     with _alone(cache / f"{module}.lock"):
-        if not place.is_dir():
-            fresh = cache / f"{place.name}.new"
+        if not folder.is_dir():
+            fresh = cache / f"{folder.name}.new"
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir()
             try:
-                _compile(source, fresh)
-                fresh.rename(place)
+                _compile(sources / module, fresh)
+                fresh.rename(folder)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
-    return place
+    return folder
 
 
 def can_build() -> bool:
@@ -63,12 +63,14 @@ def can_build() -> bool:
     return _go() is not None
 
 
-def _place(source: Path, cache: Path) -> Path:
+def place(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path:
+    """Where the programs of a module are, or will be when they are built."""
+    source = sources / module
     digest = hashlib.sha256(f"{sys.platform} {platform.machine()} {_FLAGS}".encode())
     for path in sorted(path for pattern in _DECIDING for path in source.rglob(pattern)):
         content = path.read_bytes()
         digest.update(f"\0{path.relative_to(source)}\0{len(content)}\0".encode() + content)
-    return cache / f"{source.name}-{digest.hexdigest()[:16]}"
+    return cache / f"{module}-{digest.hexdigest()[:16]}"
 
 
 def _go() -> Path | None:
