@@ -74,6 +74,8 @@ class Context:
     ``token`` names the object in other systems and finds it again. ``deadline`` is in seconds of
     ``time.monotonic``. ``reveal`` gives the clear text of a secret. ``run_dir`` (0700) is removed after the
     call. ``connection`` is the validated model of the driver's connection kind, with secrets revealed.
+    ``reviewed`` is, while applying, what the reviewed plan said of objects below the resource (``Proposal.nested``);
+    None where it was not asked to.
     """
 
     address: str
@@ -86,6 +88,7 @@ class Context:
     reveal: Callable[[Secret], str]
     prior: Prior | None = None
     connection: BaseModel | None = None
+    reviewed: tuple[Mapping[str, Any], ...] | None = None
     progress: Callable[[str], None] = lambda message: None
     cancelled: Cancellation = field(default_factory=Cancellation)
     deadline: float = float("inf")

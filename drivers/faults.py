@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .result import Result
 
+_CODE = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)+): ")
+
 
 class Fault(Exception):
     """A failed driver call.
 
-    ``hint`` tells the user what to do. ``partial`` is what exists already after a create that failed half-way.
+    ``hint`` tells the user what to do. ``partial`` is what exists already after a create that failed half-way. A
+    message may begin with a kebab-case code that has a page of its own, and a colon.
     """
 
     def __init__(self, message: str, *, hint: str | None = None, partial: Result | None = None) -> None:
@@ -19,6 +23,12 @@ class Fault(Exception):
         self.message = message
         self.hint = hint
         self.partial = partial
+
+    @property
+    def code(self) -> str | None:
+        """The code that the message begins with."""
+        found = _CODE.match(self.message)
+        return found[1] if found else None
 
 
 class TransientFault(Fault):
@@ -58,4 +68,5 @@ class Cancelled(Fault):
 
 def describe(fault: Fault) -> Mapping[str, Any]:
     """The fault as plain data for events and records."""
-    return {"fault": type(fault).__name__, "message": fault.message, "hint": fault.hint}
+    said = {"fault": type(fault).__name__, "message": fault.message, "hint": fault.hint}
+    return said if fault.code is None else {**said, "code": fault.code}

@@ -16,6 +16,7 @@ IMMUTABLE = "x-immutable"
 SECRET = "x-secret"
 STABLE = "x-stable"
 SEALED = "x-sealed"
+FOLDER = "x-folder"
 
 
 def _marked(mark: dict[str, Any], default: Any, kwargs: dict[str, Any]) -> Any:
@@ -40,6 +41,15 @@ def stable(default: Any = ..., **kwargs: Any) -> Any:
 def sealed(default: Any = ..., **kwargs: Any) -> Any:
     """An input given as values, with secrets still as references: for drivers that pass them on unopened."""
     return _marked({SEALED: True}, default, kwargs)
+
+
+def folder(default: Any = ..., **kwargs: Any) -> Any:
+    """An input that may name a folder beside the definition: it is given as ``{path, files}`` then, never as a path.
+
+    ``path`` is that of the folder inside its catalog, ``files`` the content of each file by its path below it: text, or
+    ``{base64: TEXT}``. So a plan and a record hold what they need, wherever they are applied.
+    """
+    return _marked({FOLDER: True}, default, kwargs)
 
 
 def marked(model: type[BaseModel], mark: str) -> frozenset[str]:

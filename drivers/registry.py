@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from ..graph.fingerprint import digest_bytes
 from ..graph.types import DriverDescription, Schema
+from .marks import FOLDER, marked
 from .sdk import CreateMode, Driver
 
 GROUP = "bakehouse.drivers"
@@ -51,12 +53,16 @@ class Registry:
         return point.value if point else type(self.get(name)).__module__
 
     def describe(self, driver: str, static_inputs: Mapping[str, Any]) -> DriverDescription:
-        """Describe a driver for a definition's inputs; raises LookupError for an unknown driver."""
+        """Describe a driver for a definition's inputs; raises LookupError for an unknown driver, NotDescribed."""
         found = self.get(driver)
-        key = (driver, repr(static_inputs))
+        key = (driver, digest_bytes(repr(static_inputs).encode("utf-8", "surrogatepass")))
         if key not in self._described:
             self._described[key] = found.describe(static_inputs)
         return self._described[key]
+
+    def folders(self, driver: str) -> frozenset[str]:
+        """The driver's inputs that may name a folder beside the definition; raises LookupError."""
+        return marked(self.get(driver).Inputs, FOLDER)
 
     def connection_schema(self, kind: str) -> Schema | None:
         """The schema of connections of this kind, or None when no driver declares it."""

@@ -25,11 +25,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from ..graph.types import DriverDescription
+from ..graph.types import DriverDescription, InputProblem, NotDescribed
 from .context import Cancellation, Context, Prior, Proposal, Status, Workspace
 from .document import Document, plain_name
 from .faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
-from .marks import immutable, sealed, secret, stable
+from .marks import folder, immutable, sealed, secret, stable
 from .result import Imported, Result
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "Driver",
     "Fault",
     "Imported",
+    "InputProblem",
+    "NotDescribed",
     "NotFound",
     "PermanentFault",
     "Prior",
@@ -50,6 +52,7 @@ __all__ = [
     "Status",
     "TransientFault",
     "Workspace",
+    "folder",
     "immutable",
     "plain_name",
     "sealed",
@@ -80,7 +83,8 @@ class Driver(Generic[I, O]):
     another object. ``connection`` is the model of the connection that the driver needs, ``connection_kind``
     its name. ``timeout`` is the deadline of one call in seconds. ``reads_owner`` says that its outputs are those
     recorded of another environment's resource, which the inputs ``application``, ``environment`` and ``address`` name:
-    the engine looks them up, and calls no operation.
+    the engine looks them up, and calls no operation. ``plans_live`` says that :meth:`plan` asks the real system:
+    it is given the connection, secrets that it may open, a folder of its own and a deadline.
     """
 
     name: ClassVar[str]
@@ -93,11 +97,15 @@ class Driver(Generic[I, O]):
     connection_optional: ClassVar[bool] = False
     timeout: ClassVar[float] = 300.0
     reads_owner: ClassVar[bool] = False
+    plans_live: ClassVar[bool] = False
     Inputs: type[I]
     Outputs: type[O]
 
     def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
-        """The schemas of inputs and outputs, given a definition's inputs as written; override where they depend on them."""
+        """The schemas of inputs and outputs, given a definition's inputs as written; override where they depend on them.
+
+        Inputs marked ``folder`` hold the files. Raises :class:`NotDescribed` where what is written does not say enough.
+        """
         return DriverDescription(
             self.Inputs.model_json_schema(),
             self.Outputs.model_json_schema(mode="serialization"),
@@ -132,7 +140,8 @@ class Driver(Generic[I, O]):
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
         """What an apply of ``planned`` (values, unknown and secret leaves inside) would do; None: the engine decides.
 
-        Reads only. ``context.prior`` is None for a create.
+        Reads only. ``context.prior`` is None for a create. What it says is scrubbed of the secrets that were opened for
+        it; where :attr:`plans_live` is false none can be opened, and there is no connection.
         """
         return None
 

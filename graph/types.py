@@ -84,6 +84,24 @@ class DriverDescription:
     connection_optional: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InputProblem:
+    """What keeps a driver from describing itself for the inputs of a definition; ``path`` leads to the input."""
+
+    code: str
+    message: str
+    path: tuple[str, ...] = ()
+    hint: str | None = None
+
+
+class NotDescribed(Exception):
+    """A driver cannot say what it accepts and gives, because of what a definition's inputs say or name."""
+
+    def __init__(self, *problems: InputProblem) -> None:
+        super().__init__("; ".join(p.message for p in problems))
+        self.problems = problems
+
+
 class DriverSchemas(Protocol):
     """Answers what a driver accepts and gives. Pure: no network, no state, equal questions give equal answers."""
 
@@ -92,7 +110,18 @@ class DriverSchemas(Protocol):
         ...
 
     def describe(self, driver: str, static_inputs: Mapping[str, Any]) -> DriverDescription:
-        """Describe ``driver`` for a definition's inputs; raises LookupError for an unknown driver."""
+        """Describe ``driver`` for a definition's inputs; those of :meth:`folders` hold the files that they name.
+
+        Raises LookupError for an unknown driver, :class:`NotDescribed` where the inputs do not say enough.
+        """
+        ...
+
+    def folders(self, driver: str) -> frozenset[str]:
+        """The inputs of ``driver`` that may name a folder beside the definition; raises as :meth:`describe`.
+
+        A folder's input is given as ``{path, files}``: its POSIX path inside its catalog, and the content of each file
+        by its path below the folder, as text, or where it is none as ``{base64: TEXT}``.
+        """
         ...
 
     def connection_schema(self, kind: str) -> Schema | None:

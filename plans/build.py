@@ -14,12 +14,14 @@ from ..graph.address import Address
 from ..graph.diagnostics import Place
 from ..graph.resources import ResourceGraph, ResourceNode
 from ..graph.values import Value
+from .access import SecretAccess
 from .action import Action
 from .adoption import Adoption, Adoptions
 from .change import Change, Reason, Target, Why
 from .diff import Decision, Wanted, Wishes, adopt, decide, fixed
 from .moves import Move, Moves
 from .probe import Probe
+from .proposing import Proposing
 from .prospect import after_create, after_rotation, after_update, mapped
 from .reading import decide_reading
 from .references import Reading
@@ -27,7 +29,6 @@ from .removal import Removals
 from .state.records import ResourceRecord, ResourceStatus
 from .state.store import Snapshot
 from .targets import Targets
-from .versions import Newest
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Planner:
         self,
         snapshot: Snapshot,
         probe: Probe,
-        newest: Newest,
+        secrets: SecretAccess,
         asked: Asked,
         rules: Removals,
         readings: Mapping[Address, Reading] | None = None,
@@ -74,7 +75,8 @@ class Planner:
         self._asked = asked
         self._rules = rules
         self._planned: dict[Address, Mapping[str, Value]] = {}
-        self._targets = Targets(probe, newest, self._planned)
+        self._proposing = Proposing(probe, secrets)
+        self._targets = Targets(probe, secrets.version_of, self._planned)
 
     def build(self, graph: ResourceGraph) -> Built:
         """The changes in the graph's order."""
@@ -109,7 +111,7 @@ class Planner:
         else:
             decision = decide(record, self._wanted(node, target, print_, record))
             if not decision.is_no_op:
-                proposal = self._probe.propose(node, target.inputs, record)
+                proposal = self._proposing.propose(node, target, record)
                 decision = _heed(decision, proposal)
             outputs = self._outputs(node, target, record, decision, proposal)
         self._planned[node.address] = outputs

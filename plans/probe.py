@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from ..drivers.context import Context, Prior, Proposal, Workspace
+from ..drivers.context import Context, Prior, Workspace
 from ..drivers.document import Document
 from ..drivers.faults import Fault, PermanentFault
 from ..drivers.marks import IMMUTABLE, marked
@@ -22,7 +22,7 @@ from ..graph.resources import ResourceNode
 from ..graph.values import Secret, Value
 from .change import Target
 from .diff import Traits
-from .fitting import misfit, told
+from .fitting import told
 from .state.records import ResourceRecord
 
 
@@ -78,24 +78,6 @@ class Probe:
             return fault.message
         return None if status.running else (status.detail or "not running")
 
-    def propose(
-        self, node: ResourceNode, inputs: Mapping[str, Value], record: ResourceRecord | None
-    ) -> Proposal | None:
-        """What the driver says that an apply would do; None where it leaves that to the engine.
-
-        Inputs that would not fit the driver's model are refused, without asking it.
-        """
-        driver = self.driver(node.driver, str(node.address))
-        refused = misfit(driver.Inputs, inputs)
-        if refused is None and driver.offers("plan"):
-            try:
-                return driver.plan(self._foreseen(node, record, record.generation if record else 1), inputs)
-            except Fault as fault:
-                refused = fault.message if fault.hint is None else f"{fault.message}; {fault.hint}"
-            except ValidationError as error:
-                refused = told(error.errors())
-        return None if refused is None else Proposal("update" if record else "create", refused=refused)
-
     def render(
         self, node: ResourceNode, target: Target, record: ResourceRecord | None, generation: int
     ) -> tuple[Document, ...]:
@@ -105,7 +87,7 @@ class Probe:
         """
         driver = self.driver(node.driver, str(node.address))
         try:
-            context = self._foreseen(node, record, generation)
+            context = self.foreseen(node, record, generation)
             connection = None if target.connection is None else target.connection.values
             documents = driver.render(context, target.inputs, connection)
         except ValidationError as error:
@@ -115,7 +97,7 @@ class Probe:
             raise PermanentFault(f"driver {node.driver} gives two documents one name")
         return documents
 
-    def _foreseen(self, node: ResourceNode, record: ResourceRecord | None, generation: int) -> Context:
+    def foreseen(self, node: ResourceNode, record: ResourceRecord | None, generation: int) -> Context:
         """The surroundings of a call about what an apply would do; secrets stay closed."""
         same = record is not None and record.driver == node.driver
         return Context(

@@ -36,6 +36,10 @@ class AssumedDrivers:
         type_ = self.types[driver]
         return DriverDescription(_OPEN, _OPEN if type_.open_outputs else type_.outputs)
 
+    def folders(self, driver: str) -> frozenset[str]:
+        """None: nothing is named here."""
+        return frozenset()
+
     def connection_schema(self, kind: str) -> Schema | None:
         """None: nothing connects to anything here."""
         return None

@@ -112,7 +112,7 @@ def _start(request: Request, type_: EnvironmentType | None, findings: Once) -> D
         request,
         surroundings,
         Matcher(request.catalog, request.application.name, environment.name, environment.type),
-        Recipes(request.drivers, type_, surroundings, connections, findings.add),
+        Recipes(request.catalog, request.drivers, type_, surroundings, connections, findings.add),
         findings,
         dict(request.application.workloads),
     )

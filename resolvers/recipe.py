@@ -11,6 +11,7 @@ from ..graph import resources
 from ..graph.diagnostics import did_you_mean
 from ..graph.narrow import is_list, is_map
 from ..graph.types import DriverDescription, OutputField, ResourceType, Schema
+from ..graph.values import Value
 from .catalog import CoProvision, Dependency, ResourceDefinition
 from .placeholders import BadPlaceholder, Placeholder, scan
 from .render import Unresolved
@@ -22,7 +23,7 @@ class Recipe:
     """A definition together with its type, its driver and its connection in one environment.
 
     ``fields`` are the outputs that others may use; ``open_fields`` says that there may be further ones, whose
-    names nobody knows before apply.
+    names nobody knows before apply. ``carried`` are the inputs that name folders, as their files.
     """
 
     definition: ResourceDefinition
@@ -32,6 +33,7 @@ class Recipe:
     open_fields: bool
     met_by: resources.Definition
     connection: resources.Connection | None
+    carried: Mapping[str, Value] = field(default_factory=dict[str, Value])
     _known: dict[tuple[str, ...], tuple[str, bool]] = field(
         default_factory=dict[tuple[str, ...], tuple[str, bool]]
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..graph import resources
 from ..graph.diagnostics import Diagnostic, did_you_mean
 from ..graph.fingerprint import digest
-from ..graph.types import DriverDescription, DriverSchemas, ResourceType
-from .catalog import EnvironmentType, ResourceDefinition
+from ..graph.types import DriverDescription, DriverSchemas, InputProblem, NotDescribed, ResourceType
+from ..graph.values import Value
+from .carried import carried
+from .catalog import Catalog, EnvironmentType, ResourceDefinition
 from .connections import Connections
 from .offers import Offer
 from .recipe import Recipe
@@ -20,6 +22,7 @@ from .surroundings import Surroundings
 class Recipes:
     """Makes and remembers recipes for one environment; what is wrong with one is told once, to ``tell``."""
 
+    catalog: Catalog
     drivers: DriverSchemas
     environment_type: EnvironmentType | None
     surroundings: Surroundings
@@ -31,13 +34,17 @@ class Recipes:
         """The recipe of a definition of this type, or None where it cannot be used."""
         key = id(definition)
         if key not in self._made:
-            description = self._described(definition)
-            self._made[key] = self._make(definition, type_, description) if description else None
+            self._made[key] = self._described(definition, type_)
         return self._made[key]
 
-    def _described(self, definition: ResourceDefinition) -> DriverDescription | None:
+    def _described(self, definition: ResourceDefinition, type_: ResourceType) -> Recipe | None:
         try:
-            return self.drivers.describe(definition.driver, definition.inputs)
+            files = carried(self.catalog, definition, self.drivers.folders(definition.driver))
+            description = self.drivers.describe(definition.driver, {**definition.inputs, **files})
+        except NotDescribed as error:
+            for problem in error.problems:
+                self.tell(_misdescribed(definition, problem))
+            return None
         except LookupError:
             message = f"definition '{definition.name}' names the driver '{definition.driver}', which is not installed"
             self.tell(
@@ -50,9 +57,14 @@ class Recipes:
                 )
             )
             return None
+        return self._make(definition, type_, description, files)
 
     def _make(
-        self, definition: ResourceDefinition, type_: ResourceType, description: DriverDescription
+        self,
+        definition: ResourceDefinition,
+        type_: ResourceType,
+        description: DriverDescription,
+        files: Mapping[str, Value],
     ) -> Recipe:
         offer = Offer(definition, type_, description, self.surroundings)
         for problem in offer.problems():
@@ -65,6 +77,7 @@ class Recipes:
             offer.open,
             self._met_by(definition),
             self.connections.of(definition, description),
+            files,
         )
 
     def _met_by(self, definition: ResourceDefinition) -> resources.Definition:
@@ -79,3 +92,14 @@ class Recipes:
             definition.create_first,
             definition.timeout,
         )
+
+
+def _misdescribed(definition: ResourceDefinition, problem: InputProblem) -> Diagnostic:
+    where = ("inputs", *problem.path)
+    return Diagnostic(
+        problem.code,
+        f"definition '{definition.name}': {'.'.join(where)}: {problem.message} (driver '{definition.driver}')",
+        place=definition.places.at(*where),
+        pointer="/spec/" + "/".join(where),
+        hint=problem.hint,
+    )

@@ -114,7 +114,7 @@ class _Review:
         self._surroundings = surroundings
         self._found = found
         self.connections = Connections(catalog, drivers, None, surroundings, self._tell)
-        self._recipes = Recipes(drivers, None, surroundings, self.connections, found.add)
+        self._recipes = Recipes(catalog, drivers, None, surroundings, self.connections, found.add)
         application = Application(_EXAMPLE, {_EXAMPLE: _workload()})
         environment = Environment(_EXAMPLE, _EXAMPLE, _NOBODY)
         identities = Identities(_EXAMPLE, _EXAMPLE, _NOBODY)

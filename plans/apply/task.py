@@ -23,6 +23,7 @@ from ...graph.values import Value
 from ..fitting import told
 from ..probe import prior_of
 from ..prospect import mapped
+from ..state.records import ADOPT
 from .call import Answer, Call, Surroundings
 from .ledger import Made
 from .operate import opened_connection, operate
@@ -128,6 +129,7 @@ def _context(
         reveal=around.secrets.reveal if opened is None else opened.reveal,
         prior=_prior(call),
         connection=_connection(call, opened),
+        reviewed=None if call.operation == ADOPT else call.change.nested,
         progress=progress,
         cancelled=call.cancelled,
         deadline=call.deadline,

@@ -61,7 +61,7 @@ def make_plan(
     check_existing(asked.rotate, asked.restart, compiled, probe)
     secrets = bench.secrets(environment, False)
     asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets))
-    planner = Planner(compiled.snapshot, probe, secrets.version_of, asked, rules, readings)
+    planner = Planner(compiled.snapshot, probe, secrets, asked, rules, readings)
     built = planner.build(compiled.graph)
     reads = {a: reading.basis for a, reading in readings.items()}
     plan = assemble(replace(_parts(bench, compiled, built, asked, rules, options), reads=reads))

@@ -47,7 +47,7 @@ def render_environment(
     compiled = compile_environment(bench, environment, images)
     probe = Probe(bench.drivers, bench.workspace(environment))
     secrets = bench.secrets(environment, False)
-    planner = Planner(compiled.snapshot, probe, secrets.version_of, Asked(), Removals())
+    planner = Planner(compiled.snapshot, probe, secrets, Asked(), Removals())
     built = planner.build(compiled.graph)
     resources: list[RenderedResource] = []
     problems: list[Diagnostic] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -112,6 +113,28 @@ class Catalog:
             f
             for n, f in zip(self.layers, self.snapshot.layers, strict=True)
             if n.templates.get(template.name) is template
+        )
+
+    def folder_of(self, definition: ResourceDefinition, text: str) -> tuple[str, Mapping[str, bytes]]:
+        """The folder that ``text`` names relative to a definition's file: its path in the layer, and its files by theirs."""
+        layer = self._layer_of(definition)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(layer.inner(definition.place.file)), text))
+        start = f"{path}/"
+        found = {p.removeprefix(start): c for p, c in layer.files.items() if p.startswith(start)}
+        return path, found
+
+    def folders_beside(self, definition: ResourceDefinition) -> tuple[str, ...]:
+        """The folders of a definition's layer, as its file would name them."""
+        layer = self._layer_of(definition)
+        base = posixpath.dirname(layer.inner(definition.place.file)) or "."
+        found = {posixpath.relpath(posixpath.dirname(path) or ".", base) for path in layer.files}
+        return tuple(sorted(f if f.startswith("../") else f"./{f}" for f in found if f not in (".", "..")))
+
+    def _layer_of(self, definition: ResourceDefinition) -> LayerFiles:
+        return next(
+            files
+            for layer, files in zip(self.layers, self.snapshot.layers, strict=True)
+            if layer.definitions.get(definition.name) is definition
         )
 
     def definitions(self, type_: str | None = None) -> Iterator[ResourceDefinition]:

@@ -40,6 +40,10 @@ class LayerFiles:
         """What a file of the layer is called in front of people."""
         return f"{self.shown}/{path}" if self.shown not in ("", ".") else path
 
+    def inner(self, place: str) -> str:
+        """The path inside the layer of a file by what :meth:`place` calls it."""
+        return place if self.shown in ("", ".") else place.removeprefix(f"{self.shown}/")
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -25,7 +25,7 @@ def fill_inputs(draft: Draft) -> None:
         definition = node.recipe.definition
         site = Site(draft, node, definition.places, ("inputs",))
         made: dict[str, Value] = site.render(definition.inputs, PlatformScope(site, node, _INPUTS).answer)
-        node.inputs = made
+        node.inputs = {**made, **node.recipe.carried}
         if node.recipe.type.variables_as_outputs:
             continue
         if definition.outputs is not None:

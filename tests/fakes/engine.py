@@ -137,7 +137,7 @@ class Engine:
             return assemble(Parts(snapshot, reader.store_id, origin, rules))
         probe = Probe(self.registry, self.workspace)
         asked = replace(asked or Asked(), moves=moves)
-        built = Planner(snapshot, probe, self.secrets.version_of, asked, rules).build(graph)
+        built = Planner(snapshot, probe, self.secrets, asked, rules).build(graph)
         return assemble(
             Parts(
                 snapshot, reader.store_id, origin, rules, built.changes, built.unchanged, set(graph.nodes),

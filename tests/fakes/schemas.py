@@ -72,6 +72,7 @@ class FakeSchemas:
         self,
         drivers: Mapping[str, DriverDescription | Describe] | None = None,
         connections: Mapping[str, Schema] | None = None,
+        folders: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self._drivers: dict[str, DriverDescription | Describe] = {
             "template": values_only,
@@ -79,6 +80,7 @@ class FakeSchemas:
             **(drivers or {}),
         }
         self._connections = dict(connections or {})
+        self._folders = dict(folders or {})
         self.asked = 0
 
     def names(self) -> tuple[str, ...]:
@@ -90,6 +92,12 @@ class FakeSchemas:
         self.asked += 1
         found = self._drivers[driver]
         return found if isinstance(found, DriverDescription) else found(static_inputs)
+
+    def folders(self, driver: str) -> frozenset[str]:
+        """The inputs of a driver that are given as folders; raises LookupError for one that is not known."""
+        if driver not in self._drivers:
+            raise LookupError(driver)
+        return self._folders.get(driver, frozenset())
 
     def connection_schema(self, kind: str) -> Schema | None:
         """The schema of a kind of connection, or None."""

@@ -1,0 +1,121 @@
+"""Drivers that ask the real system while planning are given what they need; what they say is scrubbed, and shown again."""
+
+import stat
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from bakehouse.drivers.registry import Registry
+from bakehouse.drivers.sdk import Context, PermanentFault, Proposal, Result
+from bakehouse.graph.diagnostics import Diagnostic
+from bakehouse.graph.errors import InvalidInput
+from bakehouse.graph.resources import Connection
+from bakehouse.graph.values import Secret, Unknown
+from bakehouse.plans.archive import dump, load
+from bakehouse.plans.plan import Plan
+from fakes.engine import Engine, a, ends
+from fakes.world import ThingDriver, ThingInputs
+
+CLEAR = "correct-horse-battery"
+
+
+class Server(BaseModel):
+    """What the driver connects to."""
+
+    password: SecretStr
+
+
+class Looking(ThingDriver):
+    """Its plan looks at the real system, and says more than it should."""
+
+    plans_live: ClassVar[bool] = True
+    connection_kind: ClassVar[str | None] = "server"
+    connection: ClassVar[type[BaseModel] | None] = Server
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
+        assert stat.S_IMODE(context.run_dir.stat().st_mode) == 0o700
+        assert 0 < context.deadline - time.monotonic() <= self.timeout
+        assert isinstance(context.connection, Server)
+        password = context.connection.password.get_secret_value()
+        if planned.get("shape") == "bad":
+            raise PermanentFault(f"refused by {password}", hint=f"not {password}")
+        nested = (
+            {"object": "row", "action": "create", "changes": [{"path": password, "after": [password]}]},
+        )
+        self.world.calls.append(("plan", str(context.run_dir)))
+        return Proposal("update", {"id": password, "size": 7}, nested=nested, notes=(f"it is {password}",))
+
+    def create(self, context: Context, inputs: ThingInputs) -> Result:
+        self.world.results["reviewed"] = Result({"seen": context.reviewed})
+        return super().create(context, inputs)
+
+
+class Blind(ThingDriver):
+    """Its plan needs nothing but what it is given."""
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
+        assert context.connection is None
+        return Proposal("update", notes=(context.reveal(Secret("env", "X")),))
+
+
+def clear(secret: Secret) -> str:
+    return CLEAR
+
+
+def plan(
+    engine: Engine, driver: type[ThingDriver], *, reveal: Callable[[Secret], str] = clear, **inputs: Any
+) -> Plan:
+    engine.registry = Registry([], [driver(engine.world)])
+    connection = Connection("main", "server", {"password": Secret("env", "PASSWORD")})
+    engine.secrets.reveal = reveal  # type: ignore[method-assign, assignment]
+    return engine.plan(engine.graph({"one": inputs}, connection=connection))
+
+
+def test_it_has_a_connection_a_folder_and_a_deadline_and_no_secret_stays(engine: Engine) -> None:
+    made = plan(engine, Looking, note="x")
+    change = made.changes[a("one")]
+    hidden = {"object": "row", "action": "create", "changes": [{"path": "***", "after": ["***"]}]}
+    assert (change.nested, change.notes) == ((hidden,), ("it is ***",))
+    assert change.outputs["size"] == 7
+    assert isinstance(change.outputs["id"], Unknown)
+    ((_, folder),) = engine.world.calls
+    assert not engine.workspace.home.joinpath(folder).exists()
+    assert CLEAR.encode() not in dump(made)
+
+
+def test_what_it_refuses_is_scrubbed_too(engine: Engine) -> None:
+    change = plan(engine, Looking, shape="bad").changes[a("one")]
+    assert change.refused == "refused by ***; not ***"
+
+
+def test_a_secret_that_cannot_be_opened_refuses_the_change(engine: Engine) -> None:
+    def gone(secret: Secret) -> str:
+        raise InvalidInput(Diagnostic("secret-missing", f"there is no secret {secret.ref}"))
+
+    change = plan(engine, Looking, reveal=gone).changes[a("one")]
+    assert change.refused == "there is no secret PASSWORD"
+
+
+def test_other_drivers_plan_without_secrets(engine: Engine) -> None:
+    change = plan(engine, Blind).changes[a("one")]
+    assert change.refused == "planning does not open secrets (env:X)"
+
+
+def test_what_was_reviewed_is_there_when_it_is_applied(engine: Engine) -> None:
+    made = plan(engine, Looking, note="x")
+    engine.world.results.clear()
+    saved = load(dump(made), "plan.zip")
+    outcome = engine.apply(saved)
+    assert ends(outcome)
+    seen = engine.world.results["reviewed"].outputs
+    assert seen == {"seen": made.changes[a("one")].nested}
+
+
+@pytest.mark.parametrize(
+    ("message", "code"), [("plan-moved: it is other", "plan-moved"), ("plan: it is", None), ("no", None)]
+)
+def test_a_fault_has_the_code_that_its_message_begins_with(message: str, code: str | None) -> None:
+    assert PermanentFault(message).code == code
