@@ -108,10 +108,10 @@ def with_key(desk: Desk, *words: str, expect: int = 0) -> str:
 def test_a_module_is_planned_before_it_exists_applied_changed_and_destroyed(desk: Desk) -> None:
     plan = with_key(desk, "plan", "-e", "one")
     assert 'create terraform_data.zone["a"]' in plan
-    assert 'input.name  null -> "shared.main"' in plan
-    assert "input.password  null -> ***" in plan
-    assert 'input.host  null -> "shared.main.internal"' in plan
-    assert "input.id  null -> (known after apply)" in plan
+    assert 'input.name  "shared.main"' in plan
+    assert "input.password  ***" in plan
+    assert 'input.host  "shared.main.internal"' in plan
+    assert "input.id  (known after apply)" in plan
     applied = with_key(desk, "apply", "-e", "one", "--auto-approve")
     assert "terraform_data.server: Creating..." in applied
     assert "Nothing to do" in with_key(desk, "plan", "-e", "one")

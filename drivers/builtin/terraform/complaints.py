@@ -19,8 +19,13 @@ _PASSING = re.compile(
     r"temporar|state lock|could not retrieve the list of available versions",
     re.IGNORECASE,
 )
+_UNDECIDED = ("Invalid for_each argument", "Invalid count argument")
 _MOST = 3
 _LONGEST = 1500
+
+
+class Undecided(PermanentFault):
+    """How many objects there are hangs on a value that is not known yet."""
 
 
 def said(output: Path, errors: Path) -> list[Mapping[str, Any]]:
@@ -52,6 +57,8 @@ def complaint(verb: str, found: list[Mapping[str, Any]], calls: tuple[Call, ...]
     if len(found) > _MOST:
         told.append(f"and {len(found) - _MOST} more")
     text = "; ".join(dict.fromkeys(told)) or ended
+    if found and all(item.get("summary") in _UNDECIDED for item in found):
+        return Undecided(f"terraform-failed: {verb} failed: {text}")
     if _PASSING.search(text):
         return TransientFault(f"terraform-failed: {verb} failed: {text}")
     return PermanentFault(f"terraform-failed: {verb} failed: {text}", hint=_hint(text))

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ....graph.types import DriverDescription
-from ....graph.values import Unknown, has_unknown
-from ...sdk import Context, CreateMode, Driver, Fault, NotFound, PermanentFault, Proposal, Result
+from ...sdk import Context, CreateMode, Document, Driver, Fault, NotFound, PermanentFault, Proposal, Result
 from .describing import schemas
+from .foreseeing import foreseen
 from .models import TerraformInputs, TerraformOutputs
-from .records import half_done, leave, planned_outputs, recorded_inputs, recorded_state, result_of
+from .records import half_done, leave, recorded_inputs, recorded_state, result_of
 from .recovery import begin
+from .rendering import rendered
 from .review import check_reviewed
 from .run import Run
 from .state import State
-from .workdir import Workdir, discard, held, lasting, unchanged
+from .workdir import Workdir, discard, held, unchanged
 
 
 class Terraform(Driver[TerraformInputs, TerraformOutputs]):
@@ -36,16 +37,13 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
 
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
         """Every object that the module would make, change or remove, in a root of its own that is thrown away."""
-        if any(has_unknown(planned.get(name)) for name in ("source", "version", "binary")):
-            return Proposal("update", refused="its module must be known when the plan is made")
-        if isinstance(planned.get("variables"), Unknown):
-            return Proposal("update", notes=("its variables are known only when it is applied",))
-        state, imports = begin(Workdir(lasting(context)), recorded_state(context))
-        run = Run(context, TerraformInputs.model_validate(planned), Workdir(context.run_dir), imports)
-        run.prepare(state)
-        shown, found = run.plan()
-        action = "update" if found or context.prior is None else "no-op"
-        return Proposal(action, planned_outputs(shown, run.call, context.prior), nested=found)
+        return foreseen(context, planned)
+
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """The root that would be applied, and the files of its module."""
+        return rendered(context, planned)
 
     def create(self, context: Context, inputs: TerraformInputs) -> Result:
         """Apply the module; a second create of the token goes on with what the first one left."""
