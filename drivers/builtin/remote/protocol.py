@@ -1,14 +1,15 @@
-"""The lines that go over the pipe: the request, and what may be answered."""
+"""The request, and the lines that may be answered. ``who`` is whoever answers, as people call it: `the executable`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ....graph.values import HIDDEN
 from ...sdk import Conflict, Fault, NotFound, PermanentFault, TransientFault
 
 FORMAT = 1
@@ -20,7 +21,7 @@ LONGEST_LINE = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Request:
-    """One operation. Secrets stand in clear in ``inputs`` and ``prior``, so it must reach nothing but the pipe."""
+    """One operation. Secrets stand in clear in ``inputs`` and ``prior``, so it must reach nobody else."""
 
     operation: Literal["create", "read", "update", "delete", "import"]
     address: str
@@ -34,13 +35,13 @@ class Request:
     external_id: str | None = None
 
     def line(self) -> bytes:
-        """The request as it is sent."""
+        """The request as it is sent, one line of JSON."""
         told = {k: v for k, v in vars(self).items() if k != "external_id" or v is not None}
         return orjson.dumps({"format": FORMAT, **told}, default=dict) + b"\n"
 
 
 class Answer(BaseModel):
-    """The body of a ``result``: outputs, secret ones apart, and what only the executable reads again.
+    """The body of a ``result``: outputs, secret ones apart, and what only whoever answers reads again.
 
     ``inputs`` are for the answer to an ``import``: what the object has where it differs from the inputs of the request.
     """
@@ -64,19 +65,20 @@ class Refusal(BaseModel):
     retry_after: float | None = None
     owner: str | None = None
 
-    def fault(self) -> Fault:
-        """The same as one of our faults."""
+    def fault(self, scrub: Callable[[str], str]) -> Fault:
+        """The same as one of our faults, its texts without secrets."""
+        message, hint = scrub(self.message), self.hint and scrub(self.hint)
         if self.kind == "transient":
-            return TransientFault(self.message, retry_after=self.retry_after, hint=self.hint)
+            return TransientFault(message, retry_after=self.retry_after, hint=hint)
         if self.kind == "not-found":
-            return NotFound(self.message, hint=self.hint)
+            return NotFound(message, hint=hint)
         if self.kind == "conflict":
-            return Conflict(self.message, owner=self.owner, hint=self.hint)
-        return PermanentFault(self.message, hint=self.hint)
+            return Conflict(message, owner=self.owner, hint=hint)
+        return PermanentFault(message, hint=hint)
 
 
 class Reply(BaseModel):
-    """One line of the executable's output: exactly one of the three."""
+    """One line of an answer: exactly one of the three."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -85,15 +87,22 @@ class Reply(BaseModel):
     fault: Refusal | None = None
 
 
-def parse(line: bytes) -> Reply:
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """The text without any of these secrets."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def parse(line: bytes, who: str) -> Reply:
     """Read one line; raises :class:`PermanentFault` that quotes no value, because any may be a secret."""
     try:
         reply = Reply.model_validate(orjson.loads(line))
     except orjson.JSONDecodeError as error:
-        raise PermanentFault(f"the executable answers something that is no JSON line ({error.msg})") from None
+        raise PermanentFault(f"{who} answers something that is no JSON line ({error.msg})") from None
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors()[:3])
-        raise PermanentFault(f"the executable answers a line of another form: {wrong}") from None
+        raise PermanentFault(f"{who} answers a line of another form: {wrong}") from None
     if sum(part is not None for part in (reply.progress, reply.result, reply.fault)) != 1:
-        raise PermanentFault("the executable answers a line that is not one of progress, result or fault")
+        raise PermanentFault(f"{who} answers a line that is not one of progress, result or fault")
     return reply
