@@ -9,15 +9,27 @@ from pydantic import BaseModel
 
 from ....graph.narrow import is_map
 from ....graph.types import DriverDescription
-from ...sdk import Context, CreateMode, Driver, Fault, NotFound, PermanentFault, Result
+from ...sdk import (
+    Context,
+    CreateMode,
+    Document,
+    Driver,
+    Fault,
+    NotFound,
+    PermanentFault,
+    Proposal,
+    Result,
+)
 from .applying import apply, claim
 from .cluster import Cluster
 from .condition import condition
 from .deleting import delete
+from .documents import documents
 from .marking import carries, is_ours
 from .models import COMPLETE, KubernetesConnection, KubernetesInputs, KubernetesOutputs, TakenOutput
 from .objects import Identity, identities, recorded
 from .outputs import taken_outputs
+from .planning import propose
 from .secrecy import opened
 from .seeing import ours
 from .session import cluster
@@ -34,6 +46,7 @@ class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
     connection_kind: ClassVar[str | None] = "kubernetes"
     connection: ClassVar[type[BaseModel] | None] = KubernetesConnection
     timeout: ClassVar[float] = 600.0
+    plans_live: ClassVar[bool] = True
     Inputs = KubernetesInputs
     Outputs = KubernetesOutputs
 
@@ -51,6 +64,16 @@ class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
             "additionalProperties": False,
         }
         return DriverDescription(KubernetesInputs.model_json_schema(), schema, self.connection_kind)
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+        """What the cluster says would come of it, object by object, without a secret sent to it."""
+        return propose(context, planned)
+
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """The manifests in the order in which they are applied, one file each, as ``kubectl apply -f`` takes them."""
+        return documents(context, planned) or super().render(context, planned, connection)
 
     def create(self, context: Context, inputs: KubernetesInputs) -> Result:
         """Apply all objects and wait until they are ready."""

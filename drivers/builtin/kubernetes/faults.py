@@ -16,7 +16,7 @@ _RESTART = 2.0
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
-_UNTYPED = "failed to create typed patch object"
+_UNTYPED = ("failed to create typed patch object", "unable to convert unstructured object")
 """What the server says with status 500 of a manifest whose values have the wrong type."""
 
 
@@ -59,7 +59,7 @@ def answered(status: int, body: bytes, what: str, retry_after: str | None) -> Fa
         return Missing(f"manifest-refused: {what}: {message}", status=status, details=known)
     if status == 409:
         return _conflict(said, message, known, what)
-    if status in _PASSING and _UNTYPED not in message:
+    if status in _PASSING and not any(words in message for words in _UNTYPED):
         return _passing(status, message, what, retry_after)
     if status in (400, 422, 500) or "admission" in message:
         return _invalid(status, message, known, what)

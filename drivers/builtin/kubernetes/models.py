@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from ...sdk import sealed, secret
+from ...sdk import immutable, sealed, secret
 
 COMPLETE = "complete"
 """The ``condition`` of objects that are as their manifests say."""
@@ -24,16 +24,17 @@ class KubernetesConnection(BaseModel):
 
     ``kubeconfig`` is a file (``~/.kube/config``), with the programs that it names for credentials; ``config`` the same as
     a secret text; ``context`` chooses one of its contexts, by default the current one. ``inCluster`` uses the service
-    account of the pod that we run in. ``server``, ``token`` and ``ca`` (PEM text) need no file.
+    account of the pod that we run in. ``server``, ``token`` and ``ca`` (PEM text) need no file. Another context or server is
+    another cluster.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     kubeconfig: Annotated[str, AfterValidator(_whole)] | None = None
     config: SecretStr | None = secret(None)
-    context: str | None = None
+    context: str | None = immutable(None)
     in_cluster: Annotated[bool, Field(alias="inCluster")] = False
-    server: Annotated[str | None, Field(pattern=r"^https?://[^\s]+$")] = None
+    server: str | None = immutable(None, pattern=r"^https?://[^\s]+$")
     token: SecretStr | None = secret(None)
     ca: str | None = None
 

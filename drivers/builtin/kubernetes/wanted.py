@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ...sdk import Context, PermanentFault
-from .cluster import Cluster
+from .cluster import Kind
 from .marking import marked
 from .objects import Identity, Object, check, metadata, part
 from .ordering import in_order
 from .secrecy import check_secrets
+
+_IN_NO_NAMESPACE = frozenset(
+    {
+        "APIService",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "IngressClass",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "PersistentVolume",
+        "PriorityClass",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +47,24 @@ class Wanted:
         return self.identity.kind
 
 
+class Served(Protocol):
+    """What knows how the kinds of a cluster are addressed."""
+
+    def kind(self, api_version: str, kind: str) -> Kind | None:
+        """How the kind is addressed, or None where it is not known."""
+        ...
+
+
+class Offline:
+    """No cluster: kinds are not known, and count as the standard ones are."""
+
+    def kind(self, api_version: str, kind: str) -> Kind | None:
+        """Not known."""
+        return None
+
+
 def wanted(
-    context: Context, cluster: Cluster, manifests: Sequence[Object], namespace: str | None
+    context: Context, cluster: Served, manifests: Sequence[Object], namespace: str | None
 ) -> list[Wanted]:
     """The objects in the order in which they are applied. Raises :class:`PermanentFault` for what no cluster would take.
 
@@ -50,7 +85,7 @@ def wanted(
 
 def _wanted(
     context: Context,
-    cluster: Cluster,
+    cluster: Served,
     manifest: Object,
     namespace: str | None,
     scopes: Mapping[tuple[str, str], bool],
@@ -58,7 +93,8 @@ def _wanted(
     version, kind = str(manifest["apiVersion"]), str(manifest["kind"])
     served = cluster.kind(version, kind)
     group = version.rpartition("/")[0]
-    namespaced = served.namespaced if served is not None else scopes.get((group, kind), True)
+    usual = kind not in _IN_NO_NAMESPACE
+    namespaced = served.namespaced if served is not None else scopes.get((group, kind), usual)
     place = metadata(manifest).get("namespace") or namespace or "default" if namespaced else None
     name = str(metadata(manifest)["name"])
     body = marked(manifest, context)
