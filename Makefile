@@ -10,6 +10,9 @@ SETUP := pyproject.toml constraints.txt
 SHOP := examples/shop
 TYPED_BESIDES := tests benchmarks docs
 
+# Where bytecode may not be kept, each of the many processes of a test, a demo or a benchmark would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast parts lint format bench docs clean install packages constraints

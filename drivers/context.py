@@ -75,7 +75,9 @@ class Context:
     ``time.monotonic``. ``reveal`` gives the clear text of a secret. ``run_dir`` (0700) is removed after the
     call. ``connection`` is the validated model of the driver's connection kind, with secrets revealed.
     ``reviewed`` is, while applying, what the reviewed plan said of objects below the resource (``Proposal.nested``);
-    None where it was not asked to.
+    None where it was not asked to. ``keep`` records private data while the call runs, in place of what was recorded, and
+    returns once it is durable: what a create or update is about to make besides is known then, however it ends. It is
+    JSON data without secrets. (Of a new object that is made before the old one is deleted nothing is recorded so early.)
     """
 
     address: str
@@ -90,6 +92,7 @@ class Context:
     connection: BaseModel | None = None
     reviewed: tuple[Mapping[str, Any], ...] | None = None
     progress: Callable[[str], None] = lambda message: None
+    keep: Callable[[Mapping[str, Any]], None] = lambda private: None
     cancelled: Cancellation = field(default_factory=Cancellation)
     deadline: float = float("inf")
 

@@ -24,7 +24,7 @@ def _marked(mark: dict[str, Any], default: Any, kwargs: dict[str, Any]) -> Any:
 
 
 def immutable(default: Any = ..., **kwargs: Any) -> Any:
-    """An input whose change forces a replacement."""
+    """An input whose change forces a replacement; of a connection what makes it another system, such as its host."""
     return _marked({IMMUTABLE: True}, default, kwargs)
 
 
@@ -55,6 +55,12 @@ def folder(default: Any = ..., **kwargs: Any) -> Any:
 def marked(model: type[BaseModel], mark: str) -> frozenset[str]:
     """The names of the top-level fields of ``model`` that carry ``mark``."""
     return frozenset(n for n, info in model.model_fields.items() if _has(info, mark))
+
+
+def defaults(model: type[BaseModel], mark: str) -> dict[str, Any]:
+    """The defaults of the top-level fields of ``model`` that carry ``mark``; those that must be given have none."""
+    fields = {name: model.model_fields[name] for name in sorted(marked(model, mark))}
+    return {n: None if info.is_required() else info.get_default() for n, info in fields.items()}
 
 
 def _has(info: FieldInfo, mark: str) -> bool:

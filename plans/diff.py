@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..graph.diagnostics import Place
@@ -15,12 +15,17 @@ from .state.records import RecordedConnection, ResourceRecord, ResourceStatus
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What deciding needs to know about a driver."""
+    """What deciding needs to know about a driver.
+
+    ``place`` are the immutable fields of its connection with their defaults: with another value of one of them it is
+    another system, where nothing of the object is.
+    """
 
     name: str
     behaviour: int = 1
     schema_version: int = 1
     immutable: frozenset[str] = frozenset()
+    place: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Decision:
         """Whether nothing is to be done in the world."""
         return self.action is Action.NO_OP
 
+
+_CONNECTION = "connection"
 
 NOTHING = Decision(Action.NO_OP)
 
@@ -101,7 +108,7 @@ def _compare(record: ResourceRecord, wanted: Wanted) -> Decision:
         if wanted.not_running is None:
             return NOTHING
         return Decision(Action.UPDATE, (Reason(Why.NOT_RUNNING, wanted.not_running or "not running"),))
-    diffs = _diffs(record, wanted)
+    diffs = (*_connected(record.connection, wanted), *_diffs(record, wanted))
     if not diffs and record.status in (ResourceStatus.TAINTED, ResourceStatus.PENDING):
         return NOTHING
     if not diffs:
@@ -111,6 +118,16 @@ def _compare(record: ResourceRecord, wanted: Wanted) -> Decision:
 
 def _diffs(record: ResourceRecord, wanted: Wanted) -> tuple[PropertyDiff, ...]:
     return _marked(properties(record.inputs, wanted.inputs), wanted.driver)
+
+
+def _connected(before: RecordedConnection | None, wanted: Wanted) -> Iterator[PropertyDiff]:
+    """How the connection itself differs; a place that was only left to its default, and is written now, is the same."""
+    after, place = wanted.connection, wanted.driver.place
+    if before is None or after is None:
+        return
+    for diff in properties({**place, **before.values}, {**place, **after.values}):
+        path = f"{_CONNECTION}.{diff.path}"
+        yield replace(diff, path=path, forces_replacement=diff.path.split(".", 1)[0] in place)
 
 
 def _marked(found: Iterable[PropertyDiff], driver: Traits) -> tuple[PropertyDiff, ...]:
@@ -134,6 +151,8 @@ def _weigh(diffs: tuple[PropertyDiff, ...], wanted: Wanted) -> Decision:
 
 
 def _input_reason(diff: PropertyDiff, wanted: Wanted) -> Reason:
+    if diff.path.startswith(f"{_CONNECTION}."):
+        return Reason(Why.CONNECTION, f"{diff.path} changed", wanted.cause)
     place = wanted.line_of(diff.path) or wanted.cause
     if undecided(diff):
         return Reason(Why.UPSTREAM, f"{diff.path} {diff.after}", place)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from ..drivers.context import Context, Prior, Workspace
 from ..drivers.document import Document
 from ..drivers.faults import Fault, PermanentFault
-from ..drivers.marks import IMMUTABLE, marked
+from ..drivers.marks import IMMUTABLE, defaults, marked
 from ..drivers.registry import AnyDriver, Registry, UnknownDriver
 from ..drivers.result import Imported
 from ..graph.diagnostics import Diagnostic, nearest
@@ -62,7 +62,8 @@ class Probe:
         if name not in self._traits:
             driver = self.driver(name, needed_by)
             immutable = marked(driver.Inputs, IMMUTABLE)
-            self._traits[name] = Traits(name, driver.behaviour, driver.schema_version, immutable)
+            place = defaults(driver.connection, IMMUTABLE) if driver.connection else {}
+            self._traits[name] = Traits(name, driver.behaviour, driver.schema_version, immutable, place)
         return self._traits[name]
 
     def runtime(self, name: str, inputs: Mapping[str, Value], needed_by: str) -> bool:

@@ -15,7 +15,7 @@ from house_tree import ROOT, modules
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+\Z")
 _WORD = re.compile(r"[a-z]+\Z")
 _BEGINS = re.compile(r"([a-z]+(?:-[a-z]+)+): ")
-_FAULTS = {"PermanentFault", "TransientFault", "NotFound", "Conflict", "PortTaken"}
+_FAULTS = {"PermanentFault", "TransientFault", "NotFound", "Conflict", "PortTaken", "Refused", "Missing"}
 
 
 @cache

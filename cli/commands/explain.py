@@ -9,17 +9,20 @@ import click
 from ..exits import Exit
 from ..groups import Verb
 from ..overriding import overriding
+from ..planning import imaging
 from ..session import Session, addresses, with_session
 
 if TYPE_CHECKING:
+    from ...plans.operations.workbench import PlanOptions
     from ...resolvers.score import Written
 
 
 @click.command("explain", cls=Verb)
 @click.argument("address", callback=addresses)
+@imaging
 @overriding
 @with_session
-def command(session: Session, address: str, overrides: Written) -> Exit:
+def command(session: Session, address: str, options: PlanOptions, overrides: Written) -> Exit:
     """Explain how a resource is met, and why that way.
 
     Shows which line asked for it, every definition that could meet it with the reason why it won or lost, what goes
@@ -36,7 +39,7 @@ def command(session: Session, address: str, overrides: Written) -> Exit:
     wiring.application()
     bench = wiring.bench()
     environment = wiring.environment(bench.store.reader())
-    compiled = compile_environment(bench, environment)
+    compiled = compile_environment(bench, environment, options.images)
     named = Address.parse(address)
     if named not in compiled.graph.nodes:
         if named in compiled.snapshot.resources:

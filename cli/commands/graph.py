@@ -10,11 +10,13 @@ import click
 from ..exits import Exit
 from ..groups import Verb
 from ..overriding import overriding
+from ..planning import imaging
 from ..session import Session, with_session
 
 if TYPE_CHECKING:
     from ...graph.address import Address
     from ...graph.resources import ResourceGraph
+    from ...plans.operations.workbench import PlanOptions
     from ...resolvers.score import Written
     from ..drawing import Drawable
     from ..wiring import Wiring
@@ -27,6 +29,7 @@ FORMATS = ("dot", "svg", "png", "mermaid", "json")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="dot where nothing is said.")
 @click.option("--changes", is_flag=True, help="Colour by what an apply would do now.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write to FILE.")
+@imaging
 @overriding
 @with_session
 def command(
@@ -35,6 +38,7 @@ def command(
     plan: str | None,
     format_: str | None,
     out: str | None,
+    options: PlanOptions,
     overrides: Written,
     **said: bool,
 ) -> Exit:
@@ -47,9 +51,10 @@ def command(
     from ..drawing import show
 
     chosen = format_ or ("json" if session.screen.json else "dot")
-    if plan is not None and overrides.shown:
-        raise click.UsageError(f"{', '.join(overrides.shown)}: a saved plan is drawn as it is")
-    drawable = _plan(Path(plan)) if plan else _graph(session.wired(overrides=overrides), **said)
+    given = [*overrides.shown, *(["--image"] if options.images else [])]
+    if plan is not None and given:
+        raise click.UsageError(f"{', '.join(given)}: a saved plan is drawn as it is")
+    drawable = _plan(Path(plan)) if plan else _graph(session.wired(overrides=overrides), options, **said)
     show(session.screen, drawable, chosen, out)
     return Exit.OK
 
@@ -64,31 +69,30 @@ def _plan(path: Path) -> Drawable:
     return Drawable(lambda: picture(plan), lambda: report(plan))
 
 
-def _graph(wiring: Wiring, changes: bool) -> Drawable:
+def _graph(wiring: Wiring, options: PlanOptions, changes: bool) -> Drawable:
     from ...graph.draw import drawing
     from ...plans.reports.graph import graph as document
     from ..drawing import Drawable
 
-    graph, actions = _planned(wiring) if changes else (_compiled(wiring), None)
+    graph, actions = _planned(wiring, options) if changes else (_compiled(wiring, options), None)
     return Drawable(lambda: drawing(graph, actions), lambda: document(graph, actions))
 
 
-def _compiled(wiring: Wiring) -> ResourceGraph:
+def _compiled(wiring: Wiring, options: PlanOptions) -> ResourceGraph:
     from ...plans.operations.compiling import compile_environment
 
     wiring.application()
     bench = wiring.bench()
-    return compile_environment(bench, wiring.environment(bench.store.reader())).graph
+    return compile_environment(bench, wiring.environment(bench.store.reader()), options.images).graph
 
 
-def _planned(wiring: Wiring) -> tuple[ResourceGraph, dict[Address, str]]:
+def _planned(wiring: Wiring, options: PlanOptions) -> tuple[ResourceGraph, dict[Address, str]]:
     from ...plans.operations.compiling import compile_environment
     from ...plans.operations.planning import make_plan
-    from ...plans.operations.workbench import PlanOptions
 
     wiring.application()
     bench = wiring.bench()
     environment = wiring.environment(bench.store.reader())
-    plan = make_plan(bench, environment, PlanOptions()).plan
+    plan = make_plan(bench, environment, options).plan
     actions = {a: c.action.label for a, c in plan.changes.items() if not c.record_only}
-    return compile_environment(bench, environment).graph, actions
+    return compile_environment(bench, environment, options.images).graph, actions

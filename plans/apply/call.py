@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ...drivers.context import Cancellation, Workspace
 from ...drivers.faults import Fault
@@ -24,6 +26,18 @@ class Surroundings:
     secrets: SecretAccess
     newest: Newest
     run_root: Path
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a call says to the walk while it runs.
+
+    ``tell`` takes progress and retries as (kind, detail). ``keep`` records private data and returns once it is durable;
+    it raises Cancelled where nobody waits for the call any more.
+    """
+
+    tell: Callable[[str, Mapping[str, Any]], None]
+    keep: Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)

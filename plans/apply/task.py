@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,7 +23,7 @@ from ..fitting import told
 from ..probe import prior_of
 from ..prospect import mapped
 from ..state.records import ADOPT
-from .call import Answer, Call, Surroundings
+from .call import Answer, Call, Line, Surroundings
 from .ledger import Made
 from .operate import opened_connection, operate
 from .sealing import Opened, Sealer
@@ -36,15 +35,15 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
 
-def perform(call: Call, around: Surroundings, tell: Callable[[str, Mapping[str, Any]], None]) -> Answer:
-    """Make the call; never raises. ``tell`` is given progress and retries as (kind, detail)."""
+def perform(call: Call, around: Surroundings, line: Line) -> Answer:
+    """Make the call; never raises. Progress and retries are told over ``line``."""
     opened = Opened(around.secrets)
     started = time.monotonic()
     run_dir = Path(tempfile.mkdtemp(dir=around.run_root))
     rows: tuple[SecretRow, ...] = ()
     made, fault = None, None
     try:
-        made, rows = _attempts(call, around, opened, run_dir, tell)
+        made, rows = _attempts(call, around, opened, run_dir, line)
     except Exception as error:
         fault = _fault(call, error, opened)
         if isinstance(error, Fault):
@@ -83,12 +82,12 @@ def _attempts(
     around: Surroundings,
     opened: Opened,
     run_dir: Path,
-    tell: Callable[[str, Mapping[str, Any]], None],
+    line: Line,
 ) -> tuple[Made | None, tuple[SecretRow, ...]]:
     def progress(message: str) -> None:
-        tell("progress", {"message": opened.scrub(message)})
+        line.tell("progress", {"message": opened.scrub(message)})
 
-    context = _context(call, around, opened, run_dir, progress)
+    context = replace(_context(call, around, opened, run_dir, progress), keep=line.keep)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             result = operate(call, context, opened)
@@ -96,7 +95,7 @@ def _attempts(
             pause = _pause(attempt, fault.retry_after)
             if attempt == ATTEMPTS or time.monotonic() + pause > call.deadline:
                 raise
-            tell(
+            line.tell(
                 "retry",
                 {"message": opened.scrub(fault.message), "attempt": attempt + 1, "pause": round(pause, 1)},
             )

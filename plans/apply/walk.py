@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...drivers.faults import Cancelled
@@ -22,7 +22,7 @@ from ..order import Step
 from ..state.records import StepRecord, StepStatus
 from ..state.store import StateWriter, Write
 from .batch import Batch
-from .call import Answer, Call, Surroundings
+from .call import Answer, Call, Line, Surroundings
 from .ends import Ends
 from .events import Event, EventKind, Listener
 from .ground import Ground
@@ -52,6 +52,13 @@ class _Answered:
 
 
 @dataclass(frozen=True)
+class _Kept:
+    step: Step
+    private: Mapping[str, Any]
+    durable: threading.Event
+
+
+@dataclass(frozen=True)
 class _Told:
     step: Step
     kind: str
@@ -77,7 +84,7 @@ class Walk:
         self._around = around
         self._limits = limits
         self._progress = Progress(ground.plan.steps())
-        self._inbox: queue.SimpleQueue[_Answered | _Told | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[_Answered | _Told | _Kept | None] = queue.SimpleQueue()
         self._calls: dict[Step, Call] = {}
         self._abandoned: dict[Step, Call] = {}
         self._closing: float | None = None
@@ -154,11 +161,16 @@ class Walk:
             batch.then.append(functools.partial(self._launch, step, begun.call))
 
     def _launch(self, step: Step, call: Call) -> None:
+        def keep(private: Mapping[str, Any]) -> None:
+            kept = _Kept(step, private, threading.Event())
+            self._inbox.put(kept)
+            while not kept.durable.wait(1.0):
+                call.cancelled.check()
+
+        line = Line(lambda kind, detail: self._inbox.put(_Told(step, kind, detail)), keep)
+
         def work() -> None:
-            answer = perform(
-                call, self._around, lambda kind, detail: self._inbox.put(_Told(step, kind, detail))
-            )
-            self._inbox.put(_Answered(step, answer))
+            self._inbox.put(_Answered(step, perform(call, self._around, line)))
 
         threading.Thread(target=work, name=step.key, daemon=True).start()
 
@@ -171,8 +183,21 @@ class Walk:
             if isinstance(message, _Told):
                 kind = EventKind.STEP_RETRY if message.kind == "retry" else EventKind.STEP_PROGRESS
                 batch.events.append(self._event(kind, message.step, **message.detail))
+            elif isinstance(message, _Kept):
+                self._keep(message, batch)
             elif isinstance(message, _Answered):
                 self._answered(message, batch)
+
+    def _keep(self, message: _Kept, batch: Batch) -> None:
+        """Record what a running call is about to make besides; one that was abandoned is told by its cancellation."""
+        call = self._calls.get(message.step)
+        if call is None:
+            return
+        record = self._ground.records.get(message.step.address)
+        if record is not None and record.generation == call.generation:
+            written = self._ground.stamp(replace(record, private=message.private))
+            batch.writes.append(Write(put=written, step=self._ground.step(message.step, StepStatus.INTENT)))
+        batch.then.append(message.durable.set)
 
     def _answered(self, message: _Answered, batch: Batch) -> None:
         call = self._calls.pop(message.step, None)

@@ -39,8 +39,13 @@ class UnknownEnvironment(BakehouseError):
     """No environment of that name is registered, or none was named and there are several."""
 
 
-def select(reader: StateReader, application: str, name: str | None) -> EnvironmentRecord:
-    """The environment called ``name``, or the only one there is; raises :class:`UnknownEnvironment`."""
+def select(
+    reader: StateReader, application: str, name: str | None, *, may_be_made: bool = True
+) -> EnvironmentRecord:
+    """The environment called ``name``, or the only one there is; raises :class:`UnknownEnvironment`.
+
+    ``may_be_made`` is whether the next step proposed for a new name is to make that environment.
+    """
     found = {e.name: e for e in reader.environments(application)}
     if name is None:
         if len(found) == 1:
@@ -48,7 +53,7 @@ def select(reader: StateReader, application: str, name: str | None) -> Environme
         raise UnknownEnvironment(_needed(application, list(found)))
     if name in found:
         return found[name]
-    new = _NAME.match(name) and not nearest(name, found)
+    new = may_be_made and _NAME.match(name) and not nearest(name, found)
     raise UnknownEnvironment(
         Diagnostic(
             "unknown-environment",

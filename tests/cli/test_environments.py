@@ -353,6 +353,12 @@ def test_what_an_environment_is_to_be_copied_from_must_be_there(set_desk: Desk) 
         "  next: bakehouse env list\n"
         "  more: bakehouse help unknown-environment\n"
     )
+    assert set_desk("env", "create", "twin", "--from", "prod", expect=1).err == (
+        "error: hello has no environment 'prod' [unknown-environment]\n"
+        "  hint: registered: here\n"
+        "  next: bakehouse env list\n"
+        "  more: bakehouse help unknown-environment\n"
+    )
     assert set_desk("env", "create", "twin", expect=1).err == (
         "error: an environment needs a type: name it with --type, or copy that of another with --from [usage]\n"
         "  next: bakehouse env create --help\n"

@@ -82,6 +82,16 @@ def test_explain_and_graph_take_the_overrides_that_the_plan_takes(web: Desk) -> 
     assert "greeting.wide" not in web("graph", *image).out
 
 
+def test_explain_and_graph_take_images_like_the_plan(web: Desk) -> None:
+    assert web("explain", "workload#web", expect=1).codes == ["image-missing"]
+    assert "is met by workload" in web("explain", "workload#web", "--image", "web:1").out
+    assert "workload#web" in web("graph", "--image", "web:1").out
+    assert "workload#web" in web("graph", "--changes", "--image", "web:1").out
+    web("plan", "--image", "web:1", "--out", "p.bkplan")
+    refused = web("graph", "p.bkplan", "--image", "web:1", expect=1)
+    assert "--image: a saved plan is drawn as it is" in refused.err
+
+
 def test_what_was_overridden_is_part_of_what_is_recorded(web: Desk) -> None:
     web("apply", "--auto-approve", "--image", "web:1", "--overrides-file", "prod.yaml")
     assert web.read("show", "--plan", "1")["overrides"] == ["prod.yaml"]

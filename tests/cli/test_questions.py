@@ -103,6 +103,19 @@ def test_a_protected_destroy_asks_for_the_name(desk: Desk) -> None:
     assert desk.read("state", "list")["resources"] == []
 
 
+@pytest.mark.parametrize(("answer", "code", "address"), [(b"n\n", 6, "world"), (b"y\n", 0, "globe")])
+def test_an_address_that_nobody_asks_for_is_asked_about(
+    set_desk: Desk, answer: bytes, code: int, address: str
+) -> None:
+    set_desk("apply", "--auto-approve")
+    words = ["state", "mv", "greeting#shared.world", "greeting#shared.globe"]
+    question = "Give it the address greeting#shared.globe all the same? [y/N]"
+    ended, screen = talk(set_desk, words, [(question, answer)])
+    assert ended == code, screen
+    found = [r["address"] for r in set_desk.read("state", "list")["resources"]]
+    assert sorted(found) == sorted(["greeting#shared.again", f"greeting#shared.{address}"])
+
+
 def test_a_secret_is_typed_unseen(set_desk: Desk) -> None:
     code, screen = talk(set_desk, ["env", "set", "TOKEN"], [("Value of TOKEN:", b"planted-unseen\n")])
     assert code == 0, screen

@@ -53,7 +53,7 @@ LOCAL: Mapping[str, DriverDescription] = {
     "workload": described({"target": TEXT, "workload": MAP, "endpoint": {}, "profiles": {"type": "array"}}),
     "endpoint": described({"target": TEXT, "ports": MAP}, {"host": STABLE, "ports": MAP}),
     "proxy": described({"preferred_port": NUMBER}, {"host": STABLE, "port": NUMBER, "directory": STABLE}),
-    "dns": described({"target": TEXT, "name": TEXT, "port": NUMBER}, {"host": TEXT, "url": TEXT}),
+    "local-dns": described({"name": TEXT, "port": NUMBER}, {"host": TEXT, "url": TEXT}),
     "route": described(
         {"target": TEXT, "host": TEXT, "path": TEXT, "port": {}, "endpoint": MAP, "proxy": MAP}, {"url": TEXT}
     ),

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bakehouse.drivers.builtin.dns import Dns
 from bakehouse.drivers.builtin.endpoint import Endpoint
 from bakehouse.drivers.builtin.local.ports import PortReservations, user_runtime
 from bakehouse.drivers.builtin.local.supervisor import Supervisor
+from bakehouse.drivers.builtin.local_dns import LocalDns
 from bakehouse.drivers.builtin.process import Process
 from bakehouse.drivers.builtin.proxy.driver import Proxy
 from bakehouse.drivers.builtin.route import Route
@@ -44,14 +44,14 @@ def nothing_left(bench: Bench, tmp_path: Path) -> Iterator[None]:
     assert not bench.workspace.runtime.exists()
 
 
-class TestDns(DriverConformance):
+class TestLocalDns(DriverConformance):
     @pytest.fixture
-    def driver(self) -> Dns:
-        return Dns()
+    def driver(self) -> LocalDns:
+        return LocalDns()
 
     @pytest.fixture
     def inputs(self) -> Mapping[str, Value]:
-        return {"target": "process", "name": "shop-web", "port": 8080}
+        return {"name": "shop-web", "port": 8080}
 
 
 @pytest.mark.usefixtures("isolated_home")

@@ -20,6 +20,7 @@ from parts.places import CACHE, ENVIRONMENT, SOURCES
 
 HOW = "`make parts` builds it"
 _LONGEST = 3600.0
+_DECIDING = ("go.mod", "go.sum", "ldflags", "*.go")
 _FLAGS = ("-mod=readonly", "-buildvcs=false", "-trimpath")
 
 
@@ -34,27 +35,27 @@ def modules() -> list[str]:
 
 def built(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path | None:
     """The folder with the programs of a module, if it was built."""
-    folder = _place(sources / module, cache)
+    folder = place(module, sources, cache)
     return folder if folder.is_dir() else None
 
 
 def build(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path:
     """The folder with the programs of a module, built now if nobody did before. Raises :class:`CannotBuild`."""
-    source, place = sources / module, _place(sources / module, cache)
-    if place.is_dir():
-        return place
+    folder = place(module, sources, cache)
+    if folder.is_dir():
+        return folder
     cache.mkdir(parents=True, exist_ok=True)
     with _alone(cache / f"{module}.lock"):
-        if not place.is_dir():
-            fresh = cache / f"{place.name}.new"
+        if not folder.is_dir():
+            fresh = cache / f"{folder.name}.new"
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir()
             try:
-                _compile(source, fresh)
-                fresh.rename(place)
+                _compile(sources / module, fresh)
+                fresh.rename(folder)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
-    return place
+    return folder
 
 
 def can_build() -> bool:
@@ -62,13 +63,14 @@ def can_build() -> bool:
     return _go() is not None
 
 
-def _place(source: Path, cache: Path) -> Path:
+def place(module: str, sources: Path = SOURCES, cache: Path = CACHE) -> Path:
+    """Where the programs of a module are, or will be when they are built."""
+    source = sources / module
     digest = hashlib.sha256(f"{sys.platform} {platform.machine()} {_FLAGS}".encode())
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            digest.update(f"\0{path.relative_to(source)}\0{len(content)}\0".encode() + content)
-    return cache / f"{source.name}-{digest.hexdigest()[:16]}"
+    for path in sorted(path for pattern in _DECIDING for path in source.rglob(pattern)):
+        content = path.read_bytes()
+        digest.update(f"\0{path.relative_to(source)}\0{len(content)}\0".encode() + content)
+    return cache / f"{module}-{digest.hexdigest()[:16]}"
 
 
 def _go() -> Path | None:
@@ -99,11 +101,12 @@ def _compile(source: Path, target: Path) -> None:
         *(["./..."] if any(source.rglob("*.go")) else []),
     ]
     argv = (str(go), "build", *_FLAGS, "-ldflags", linked.strip(), "-o", f"{target}{os.sep}", *wanted)
-    environment = {**ENVIRONMENT, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOROOT": str(go.parent.parent)}
-    log = target.with_name(f"{target.name}.log")
-    log.mkdir(exist_ok=True)
+    work = target.with_name(f"{target.name}.work")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    own = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOROOT": str(go.parent.parent), "GOTMPDIR": str(work)}
     try:
-        with Child(Command(argv, source, environment), log, name="go") as child:
+        with Child(Command(argv, source, {**ENVIRONMENT, **own}), work, name="go") as child:
             if not child.wait(_LONGEST):
                 raise CannotBuild(f"{source.name} is not built after an hour")
             ended = child.exit()
@@ -111,4 +114,4 @@ def _compile(source: Path, target: Path) -> None:
                 said = child.errors.read_text(encoding="utf-8", errors="replace").strip()[-2000:]
                 raise CannotBuild(f"{source.name} cannot be built: go {ended}: {said}")
     finally:
-        shutil.rmtree(log, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)

@@ -72,4 +72,4 @@ def _made(program: Program) -> Path:
     try:
         return (folder or build(program.module)) / program.name
     except CannotBuild as error:
-        raise MissingPart(str(error)) from error
+        raise MissingPart(f"{program.name} cannot be built; `make parts` says why") from error

@@ -43,7 +43,7 @@ def command(session: Session, /, name: str, deploy: bool, flags: Applying, **sai
     type_, expires = said["type"], said["expires"]
     if said["source"] is not None:
         reader = bench.store.reader()
-        source = select(reader, application.name, said["source"])
+        source = select(reader, application.name, said["source"], may_be_made=False)
         copy = deployed_like if deploy else like
         wanted = copy(reader, Wanted(application.name, name, type_ or source.type, expires), source)
     elif type_:

@@ -4,6 +4,6 @@ It gets one request and gives any number of messages and one answer; docs/driver
 """
 
 from .driver import Exec
-from .models import ExecInputs, ExecOutputs
+from .models import ExecInputs
 
-__all__ = ["Exec", "ExecInputs", "ExecOutputs"]
+__all__ = ["Exec", "ExecInputs"]

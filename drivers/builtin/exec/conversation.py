@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ....graph.values import HIDDEN
 from ...sdk import Cancelled, Context, Fault, PermanentFault, TransientFault
 from ...watchdog import Child, Command, Exit
-from .protocol import LONGEST_LINE, Answer, Request, parse
+from ..remote.protocol import LONGEST_LINE, Answer, Request, parse, scrubbed
 
 GRACE = 5.0
 """Seconds that the executable has after its answer, and after it was asked to stop."""
@@ -48,9 +47,7 @@ class Conversation:
 
     def scrubbed(self, text: str) -> str:
         """The text without any secret that the executable was given."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return text
+        return scrubbed(text, self.secrets)
 
     def _command(self, request: Request) -> Command:
         root = self.context.workspace.root
@@ -64,13 +61,11 @@ class Conversation:
         return Command((program, *self.argv[1:]), root, environment, request.line())
 
     def _heard(self, line: bytes) -> Answer | None:
-        reply = parse(line)
+        reply = parse(line, "the executable")
         if reply.fault is not None:
-            fault = reply.fault.fault()
-            fault.message = self.scrubbed(fault.message)
-            fault.hint = fault.hint and self.scrubbed(fault.hint)
-            fault.args = (fault.message,)
-            raise fault
+            raise reply.fault.fault(self.scrubbed)
+        if reply.proposal is not None:
+            raise PermanentFault(f"{self._name} answers with a proposal, and nobody asked for one")
         if reply.progress is not None:
             self.context.progress(self.scrubbed(reply.progress))
         return reply.result

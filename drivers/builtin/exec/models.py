@@ -1,12 +1,12 @@
-"""What the driver takes and gives."""
+"""What the driver takes."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from ...sdk import sealed
+from ..remote.models import RemoteInputs
 
 
 def _one_word(word: str) -> str:
@@ -18,33 +18,11 @@ def _one_word(word: str) -> str:
 Word = Annotated[str, AfterValidator(_one_word)]
 
 
-class DeclaredOutput(BaseModel):
-    """One output that the executable gives: its JSON type, and whether it is secret, stable, or may be absent."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    type: Literal["string", "integer", "number", "boolean", "object", "array", "any"] = "any"
-    secret: bool = False
-    stable: bool = False
-    optional: bool = False
-
-
-class ExecInputs(BaseModel):
+class ExecInputs(RemoteInputs):
     """``command`` is the executable and its arguments, which hold no secret: everybody can read them.
 
     A name without a slash is looked for on PATH; a relative path starts at the application's folder, which is also
-    the working directory. ``inputs`` are handed over as they are. With ``outputs`` declared, placeholders are
-    checked against them, and an answer that does not keep to them is a fault.
+    the working directory.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
     command: Annotated[list[Word], Field(min_length=1)]
-    inputs: dict[str, Any] = sealed(default_factory=dict)
-    outputs: dict[str, DeclaredOutput] | None = None
-
-
-class ExecOutputs(BaseModel):
-    """Whatever the executable gives."""
-
-    model_config = ConfigDict(extra="allow")

@@ -30,8 +30,8 @@ class PostgresConnection(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    host: str
-    port: Port = 5432
+    host: str = immutable()
+    port: Port = immutable(5432)
     username: str
     password: SecretStr = secret()
     database: str = "postgres"

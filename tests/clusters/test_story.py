@@ -1,0 +1,161 @@
+"""From files to objects and back by the command, also over an API server that dies meanwhile."""
+
+import contextlib
+import secrets
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from clusters_world import World
+from desk import Desk
+from parts.control_plane import ControlPlane, control_plane
+from parts.running import server
+
+pytestmark = pytest.mark.slow
+
+PLATFORM = """\
+apiVersion: bakehouse.dev/v1
+kind: Platform
+metadata: {name: bakery}
+spec: {organization: bakery}
+---
+kind: EnvironmentType
+metadata: {name: development}
+spec: {onRemove: destroy, connections: {kubernetes: cluster}, variables: {TOKEN: {secret: true}}}
+---
+kind: Connection
+metadata: {name: cluster}
+spec: {kind: kubernetes, values: {kubeconfig: KUBECONFIG}}
+---
+kind: ResourceDefinition
+metadata: {name: namespace}
+spec:
+  type: k8s-namespace
+  driver: kubernetes
+  match: [{}]
+  inputs:
+    manifests: [{apiVersion: v1, kind: Namespace, metadata: {name: PLACE}}]
+    outputs: {name: {object: Namespace/PLACE, path: metadata.name}}
+---
+kind: ResourceDefinition
+metadata: {name: settings}
+spec:
+  type: config
+  driver: kubernetes
+  match: [{}]
+  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
+  inputs:
+    namespace: "${dependencies.space.name}"
+    manifests:
+      - {apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {heat: "${resource.params.heat}"}}
+      - {apiVersion: v1, kind: Secret, metadata: {name: keys}, stringData: {token: "${var.TOKEN}"}}
+MORE
+"""
+
+APPLICATION = """\
+apiVersion: bakehouse.dev/v1
+kind: Application
+metadata: {name: shop}
+spec:
+  workloads: []
+  platform: ./platform
+  shared: {settings: {type: config, params: {heat: "220"}}}
+"""
+
+CANARY = "canary-of-the-cluster-7f3a"
+
+
+def desk(tmp_path: Path, plane: ControlPlane, place: str, more: str = "") -> Desk:
+    folder = tmp_path / "shop"
+    (folder / "platform").mkdir(parents=True)
+    platform = PLATFORM.replace("KUBECONFIG", str(plane.kubeconfig)).replace("PLACE", place)
+    (folder / "platform" / "platform.yaml").write_text(platform.replace("MORE\n", more))
+    (folder / "bakehouse.yaml").write_text(APPLICATION)
+    found = Desk(folder)
+    found("env", "create", "dev", "--type", "development")
+    found("catalog", "use", "platform")
+    found("env", "set", "TOKEN", "-e", "dev", stdin=CANARY)
+    return found
+
+
+def test_an_environment_is_planned_applied_changed_and_destroyed(
+    world: World, tmp_path: Path, isolated_home: Path
+) -> None:
+    place = f"story-{secrets.token_hex(4)}"
+    run = desk(tmp_path, world.plane, place)
+    first = run("plan", "-e", "dev").out
+    for line in (
+        f"create Namespace {place}",
+        f"create ConfigMap {place}/settings",
+        f"create Secret {place}/keys",
+    ):
+        assert line in first
+    assert f"not dry-run: {place} is not there yet" in first
+    run("apply", "-e", "dev", "--auto-approve")
+    found = world.get(f"/api/v1/namespaces/{place}/configmaps/settings")
+    assert found is not None
+    assert found["data"] == {"heat": "220"}
+    run("plan", "-e", "dev", "--detailed-exitcode")
+    run.edit("bakehouse.yaml", lambda text: text.replace("220", "240"))
+    second = run("plan", "-e", "dev", "--detailed-exitcode", expect=2).out
+    assert f"update ConfigMap {place}/settings" in second
+    assert 'data.heat  "220" -> "240"' in second
+    run("apply", "-e", "dev", "--auto-approve")
+    run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev")
+    assert world.get(f"/api/v1/namespaces/{place}") is None
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or CANARY.encode() not in path.read_bytes(), path
+
+
+def test_an_api_server_that_dies_and_comes_back_only_delays_an_apply(
+    tmp_path: Path, isolated_home: Path
+) -> None:
+    bowls = "".join(
+        f"      - {{apiVersion: v1, kind: ConfigMap, metadata: {{name: bowl-{number}}}, data: {{a: b}}}}\n"
+        for number in range(150)
+    )
+    with control_plane() as plane:
+        run = desk(tmp_path, plane, "story", bowls)
+        world = World(plane)
+        with _dies_after(world, plane, 40):
+            told = run("apply", "-e", "dev", "--auto-approve")
+            ours = world.items("/api/v1/namespaces/story/configmaps?labelSelector=bakehouse.dev/uid")
+            run("plan", "-e", "dev", "--detailed-exitcode")
+        assert "cluster-unreachable" in told.err
+        assert len(ours) == 151
+
+
+@contextlib.contextmanager
+def _dies_after(world: World, plane: ControlPlane, count: int) -> Iterator[None]:
+    """Kill the API server as soon as there are so many objects, and start it again at once."""
+    port = plane.url.rpartition(":")[2]
+    (process,) = (
+        child
+        for child in psutil.Process().children(recursive=True)
+        if f"--secure-port={port}" in child.cmdline() and "kube-apiserver" in child.name()
+    )
+    argv = tuple(process.cmdline())
+    over, killed = threading.Event(), threading.Event()
+
+    def strike() -> None:
+        while not over.wait(0.02):
+            if len(world.items("/api/v1/namespaces/story/configmaps")) > count:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                killed.set()
+                with server(argv, plane.folder, lambda: plane.request("/readyz") == b"ok", name="again"):
+                    over.wait()
+                return
+
+    striking = threading.Thread(target=strike)
+    striking.start()
+    try:
+        yield
+        assert killed.is_set()
+    finally:
+        over.set()
+        striking.join()

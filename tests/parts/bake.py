@@ -1,0 +1,84 @@
+"""A Terraform provider of our own, installed from a folder: real databases and records, and a resource with switches.
+
+``bake_database`` stands in the PostgreSQL of :mod:`parts.postgres`, ``bake_record`` in the zone of :mod:`parts.dns`.
+``bake_oven`` stands nowhere and is slow, fails, drifts, has secrets and is replaced as its arguments say. Its
+schema is in `go/terraform-provider-bake`. OpenTofu and Terraform install it alike.
+"""
+
+import json
+import platform
+import shutil
+from pathlib import Path
+
+from parts.dns import DnsServer
+from parts.finding import Program, need
+from parts.postgres import Server
+
+PROVIDER = Program("terraform-provider-bake", "terraform-provider-bake")
+SOURCE = "parts.test/bakehouse/bake"
+VERSION = "0.1.0"
+
+REQUIRED = f"""
+terraform {{
+  required_providers {{
+    bake = {{ source = "{SOURCE}", version = "{VERSION}" }}
+  }}
+}}
+"""
+"""What a module says that uses it."""
+
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def configuration(folder: Path) -> Path:
+    """A CLI configuration, to be named by ``TF_CLI_CONFIG_FILE``, with which `init` finds this provider and no other.
+
+    It and the mirror that it names are written below ``folder``, which must live as long as they are used.
+    """
+    target = f"linux_{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
+    mirror = folder / "mirror"
+    package = mirror / SOURCE / VERSION / target
+    package.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(need(PROVIDER), package / f"terraform-provider-bake_v{VERSION}")
+    settings = folder / "terraform.tfrc"
+    installed = (
+        f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n  }}\n}}\n"
+    )
+    settings.write_text(f"disable_checkpoint = true\n{installed}")
+    return settings
+
+
+def variables(database: Server | None = None, names: DnsServer | None = None) -> dict[str, str]:
+    """The environment that gives a module its servers; :data:`CONFIGURED` reads it. It holds their secrets."""
+    given: dict[str, str] = {}
+    if database is not None:
+        given["TF_VAR_postgres"] = database.conninfo()
+    if names is not None:
+        given["TF_VAR_dns"] = json.dumps(
+            {
+                "address": f"{names.host}:{names.port}",
+                "zone": names.zone,
+                "key_name": names.key_name,
+                "secret": names.secret,
+            }
+        )
+    return given
+
+
+CONFIGURED = """
+variable "postgres" {
+  type      = string
+  default   = null
+  sensitive = true
+}
+variable "dns" {
+  type      = object({ address = string, zone = string, key_name = string, secret = string })
+  default   = null
+  sensitive = true
+}
+provider "bake" {
+  postgres = var.postgres
+  dns      = var.dns
+}
+"""
+"""What a root module says to give the provider its servers."""
