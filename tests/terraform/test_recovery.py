@@ -137,7 +137,7 @@ def test_a_create_that_fails_half_way_gives_what_it_made(bench: Bench, binary: s
     assert "modules/server/main.tf:" in error.value.message
     partial = error.value.partial
     assert partial is not None
-    assert "first" in partial.outputs
+    assert "first" in dict(partial.outputs)
     assert partial.on_recorded is not None
     partial.on_recorded()
     assert not lasting(bench.context()).exists()

@@ -12,7 +12,7 @@ import orjson
 from ....graph.narrow import is_map
 from ...sdk import Fault, PermanentFault, TransientFault
 from .models import Folder
-from .root import Call, folder_of
+from .root import Call
 
 _PASSING = re.compile(
     r"could not connect|connection (refused|reset)|timeout|timed out|no such host|TLS handshake|429|throttl|"
@@ -25,7 +25,9 @@ _LONGEST = 1500
 
 
 class Undecided(PermanentFault):
-    """How many objects there are hangs on a value that is not known yet."""
+    """How many objects there are hangs on a value that is not known yet; ``labels`` are those of the modules."""
+
+    labels: frozenset[str] = frozenset()
 
 
 def said(output: Path, errors: Path) -> list[Mapping[str, Any]]:
@@ -58,7 +60,10 @@ def complaint(verb: str, found: list[Mapping[str, Any]], calls: tuple[Call, ...]
         told.append(f"and {len(found) - _MOST} more")
     text = "; ".join(dict.fromkeys(told)) or ended
     if found and all(item.get("summary") in _UNDECIDED for item in found):
-        return Undecided(f"terraform-failed: {verb} failed: {text}")
+        fault = Undecided(f"terraform-failed: {verb} failed: {text}")
+        files = [str(item["range"]["filename"]) for item in found if is_map(item.get("range"))]
+        fault.labels = frozenset(c.label for c in calls for f in files if f.startswith(f"{c.folder}/"))
+        return fault
     if _PASSING.search(text):
         return TransientFault(f"terraform-failed: {verb} failed: {text}")
     return PermanentFault(f"terraform-failed: {verb} failed: {text}", hint=_hint(text))
@@ -91,7 +96,7 @@ def _own_words(text: str, calls: tuple[Call, ...]) -> str:
         text = re.sub(rf"\b{re.escape(call.address)}var\.", "variable ", text)
         text = text.replace(call.address, "").replace(f"module.{call.label}", "the module")
         if isinstance(call.source, Folder):
-            text = text.replace(f"{folder_of(call.source)}/", f"{call.source.path}/")
+            text = text.replace(f"{call.folder}/", f"{call.source.path}/")
     return text
 
 

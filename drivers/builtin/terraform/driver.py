@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ....graph.types import DriverDescription
-from ...sdk import Context, CreateMode, Document, Driver, Fault, NotFound, PermanentFault, Proposal, Result
+from ...sdk import (
+    Context,
+    CreateMode,
+    Document,
+    Driver,
+    Fault,
+    NotFound,
+    PermanentFault,
+    Planned,
+    Proposal,
+    Result,
+)
 from .describing import schemas
 from .foreseeing import foreseen
 from .models import TerraformInputs, TerraformOutputs
@@ -16,6 +27,7 @@ from .rendering import rendered
 from .review import check_reviewed
 from .run import Run
 from .state import State
+from .together import foreseen_together
 from .workdir import Workdir, discard, held, unchanged
 
 
@@ -38,6 +50,10 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
         """Every object that the module would make, change or remove, in a root of its own that is thrown away."""
         return foreseen(context, planned)
+
+    def plan_together(self, asked: Sequence[Planned]) -> Sequence[Proposal | Fault | None]:
+        """All modules in one root that is thrown away, so that one start of the program is enough."""
+        return foreseen_together(asked)
 
     def render(
         self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None

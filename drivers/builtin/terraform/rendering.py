@@ -12,7 +12,7 @@ from ....graph.values import Text, Unknown, Value
 from ...sdk import Context, Document, plain_name
 from .arguments import escaped
 from .models import Folder
-from .root import FILE, folder_of, label
+from .root import FILE, Call, label
 
 
 def rendered(context: Context, planned: Mapping[str, Any]) -> tuple[Document, ...]:
@@ -25,13 +25,13 @@ def rendered(context: Context, planned: Mapping[str, Any]) -> tuple[Document, ..
     version = {"version": planned["version"]} if planned.get("version") is not None else {}
     variables: Value = planned.get("variables", {})
     given = _escaped(variables) if is_map(variables) else {"variables": variables}
-    block = {"source": f"./{folder_of(folder)}" if folder else source, **version, **given}
-    documents = [Document(FILE, {"module": {label(context.uid): block}})]
+    call = Call(label(context.uid), folder or "", None, {})
+    block = {"source": call.located if folder else source, **version, **given}
+    documents = [Document(FILE, {"module": {call.label: block}})]
     if folder is not None:
-        base = folder_of(folder)
         for path, content in sorted(folder.contents().items()):
             name = "/".join(plain_name(step) for step in path.split("/"))
-            documents.append(Document(f"{base}/{name}", content.decode(errors="replace")))
+            documents.append(Document(f"{call.folder}/{name}", content.decode(errors="replace")))
     return tuple(documents)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,17 +35,14 @@ class Call:
         return f"module.{self.label}."
 
     @property
+    def folder(self) -> str:
+        """Where its files are written below the root, each module's apart: so a file's name tells whose it is."""
+        return f"modules/{self.label}"
+
+    @property
     def located(self) -> str:
         """Where the root finds it."""
-        return self.source if isinstance(self.source, str) else f"./{folder_of(self.source)}"
-
-
-def folder_of(source: Folder) -> str:
-    """Where a module's files are written below the root: equal files lie in one folder."""
-    digest = hashlib.sha256()
-    for path, content in sorted(source.contents().items()):
-        digest.update(f"{len(path.encode())} {path} {len(content)} ".encode() + content)
-    return f"modules/{digest.hexdigest()[:16]}"
+        return self.source if isinstance(self.source, str) else f"./{self.folder}"
 
 
 def output_name(call: Call, name: str) -> str:

@@ -31,7 +31,7 @@ class Run:
     imports: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
-        self.call = _call(self.context, self.inputs)
+        self.call = call_of(self.context, self.inputs)
         self.program = Program(self.context, self.inputs.binary, self.workdir, (self.call,))
 
     def prepare(self, state: State | None) -> None:
@@ -59,7 +59,8 @@ class Run:
         return tuple(self.context.reveal(leaf) for leaf in found if isinstance(leaf, Secret))
 
 
-def _call(context: Context, inputs: TerraformInputs) -> Call:
+def call_of(context: Context, inputs: TerraformInputs) -> Call:
+    """The module block of a resource; raises :class:`PermanentFault` where the module cannot be read."""
     source = inputs.source
     try:
         outputs = _outputs(module_of(source)) if isinstance(source, Folder) else {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from ....graph.narrow import is_list, is_map
+from ....graph.narrow import is_map
 
 _FORMAT = 4
 
@@ -69,7 +69,7 @@ class State:
 
     def is_newer_than(self, other: State | None) -> bool:
         """Whether it goes on from ``other``; anything goes on from nothing."""
-        return other is None or (self.lineage == other.lineage and self.serial >= other.serial)
+        return other is None or (self.lineage == other.lineage and self.serial > other.serial)
 
     def _addresses(self) -> Iterator[str]:
         for resource in self.body.get("resources", ()):
@@ -82,12 +82,9 @@ class State:
                 yield f"{module}{resource['type']}.{resource['name']}{index}"
 
 
-def joined(states: Mapping[str, State]) -> State | None:
+def joined(states: Sequence[State]) -> State | None:
     """One state of the objects of several, whose addresses differ; None of none."""
-    parts = list(states.values())
-    if not parts:
+    if not states:
         return None
-    resources = [
-        r for part in parts for r in part.body.get("resources", ()) if is_map(r) and is_list(r["instances"])
-    ]
-    return State({**parts[0].body, "outputs": {}, "resources": resources})
+    resources = [resource for state in states for resource in state.body.get("resources", ())]
+    return State({**states[0].body, "outputs": {}, "resources": resources})

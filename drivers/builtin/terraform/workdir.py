@@ -14,7 +14,7 @@ import orjson
 from ...sdk import Context, TransientFault
 from ..local.private import locked, prune, system_faults, write_private
 from .models import Folder
-from .root import FILE, VARIABLES, Call, folder_of
+from .root import FILE, VARIABLES, Call
 from .state import State
 
 STATE, BACKUP, JOURNAL = "terraform.tfstate", "terraform.tfstate.backup", "apply.out"
@@ -36,7 +36,7 @@ class Workdir:
         self._put(VARIABLES, orjson.dumps(dict(secrets)))
         for call in calls:
             if isinstance(call.source, Folder):
-                self._unpack(call.source)
+                self._unpack(call.folder, call.source)
 
     def put_state(self, state: State | None) -> None:
         """Begin with this state; with None, with nothing."""
@@ -85,11 +85,11 @@ class Workdir:
         except (OSError, ValueError):
             return None
 
-    def _unpack(self, source: Folder) -> None:
-        base = self.path / folder_of(source)
+    def _unpack(self, folder: str, source: Folder) -> None:
+        base = self.path / folder
         for path, content in source.contents().items():
             (base / path).parent.mkdir(parents=True, exist_ok=True)
-            self._put(f"{folder_of(source)}/{path}", content)
+            self._put(f"{folder}/{path}", content)
 
     def _put(self, name: str, content: bytes) -> None:
         write_private(self.path / name, content)
