@@ -29,6 +29,7 @@ from .marking import carries, is_ours
 from .models import COMPLETE, KubernetesConnection, KubernetesInputs, KubernetesOutputs, TakenOutput
 from .objects import Identity, identities, recorded
 from .outputs import taken_outputs
+from .pausing import pause, restart, resume
 from .planning import propose
 from .secrecy import opened
 from .seeing import ours
@@ -116,6 +117,21 @@ class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
         with cluster(context) as there:
             names = {*_recorded(context), *_planned(context, there)}
             delete(context, there, names, lambda found: carries(found, context.token))
+
+    def restart(self, context: Context) -> None:
+        """Replace the pods of what was recorded, which stays as it is otherwise, and wait until they are ready."""
+        with cluster(context) as there:
+            restart(context, there, _recorded(context))
+
+    def pause(self, context: Context) -> None:
+        """Scale what runs to none; Jobs and CronJobs are suspended."""
+        with cluster(context) as there:
+            pause(context, there, _recorded(context))
+
+    def resume(self, context: Context) -> None:
+        """Give everything the replicas that it had, and wait until they are ready."""
+        with cluster(context) as there:
+            resume(context, there, _recorded(context))
 
 
 def _bring(context: Context, inputs: KubernetesInputs) -> Result:
