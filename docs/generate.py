@@ -1,8 +1,10 @@
 """Writes the pages that are made from the program itself; `--check` only says whether they are up to date.
 
-docs/reference/commands.md holds the `--help` of every command, in the order in which they are registered.
+docs/reference/commands.md holds the `--help` of every command, in the order in which they are registered;
+docs/drivers/http.openapi.json is the contract of a service that the driver `http` asks.
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -13,8 +15,9 @@ os.environ.update(NO_COLOR="1", COLUMNS="100", TERM="dumb")
 import click
 
 from bakehouse.cli.main import main as program
+from bakehouse.drivers.builtin.http.openapi import document
 
-REFERENCE = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
 WIDTH = 100
 
 
@@ -40,7 +43,10 @@ def commands_page() -> str:
 
 def main() -> int:
     """Exit code 0 when every page is up to date, or was made so."""
-    pages = {REFERENCE / "commands.md": commands_page()}
+    pages = {
+        DOCS / "reference" / "commands.md": commands_page(),
+        DOCS / "drivers" / "http.openapi.json": json.dumps(document(), indent=2) + "\n",
+    }
     stale = [
         page for page, text in pages.items() if not page.is_file() or page.read_text(encoding="utf-8") != text
     ]

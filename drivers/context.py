@@ -111,6 +111,19 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """One of several resources that are planned at once.
+
+    ``inputs`` are as those of :meth:`Driver.plan`. ``outputs`` are what its type's outputs are made of: expressions in
+    which leaves whose source is its own address stand for the driver's outputs; None where both are called alike.
+    """
+
+    context: Context
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Proposal:
     """What a driver says an apply would do.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,13 @@ class Result:
 
     ``outputs`` is an instance of the driver's ``Outputs`` or a plain mapping that it accepts; secret outputs
     are ``SecretStr`` (new clear text, stored by the engine) or a ``Secret`` (already stored). ``private`` is
-    JSON data only this driver reads again; it may hold ``SecretStr`` too.
+    JSON data only this driver reads again; it may hold ``SecretStr`` too. ``on_recorded`` is called once all that is
+    durable: there a driver removes what it kept for the case that it would not come to that. It raises nothing.
     """
 
     outputs: BaseModel | Mapping[str, Any]
     private: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    on_recorded: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ token; it must then end with one object.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from ..graph.types import DriverDescription, InputProblem, NotDescribed
-from .context import Cancellation, Context, Prior, Proposal, Status, Workspace
+from .context import Cancellation, Context, Planned, Prior, Proposal, Status, Workspace
 from .document import Document, plain_name
 from .faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
 from .marks import folder, immutable, sealed, secret, stable
@@ -46,6 +46,7 @@ __all__ = [
     "NotDescribed",
     "NotFound",
     "PermanentFault",
+    "Planned",
     "Prior",
     "Proposal",
     "Result",
@@ -145,6 +146,15 @@ class Driver(Generic[I, O]):
         it; where :attr:`plans_live` is false none can be opened, and there is no connection.
         """
         return None
+
+    def plan_together(self, asked: Sequence[Planned]) -> Sequence[Proposal | Fault | None]:
+        """As :meth:`plan`, for several resources at once, in the order in which they depend on each other.
+
+        Override it where that is quicker, or knows more: an unknown input may be an output of another one that is asked
+        about. The answers are in the same order; a fault is about one resource, one that is raised about none of them:
+        each is then asked about by itself.
+        """
+        raise NotImplementedError
 
     def render(
         self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None

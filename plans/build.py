@@ -21,7 +21,7 @@ from .change import Change, Reason, Target, Why
 from .diff import Decision, Wanted, Wishes, adopt, decide, fixed
 from .moves import Move, Moves
 from .probe import Probe
-from .proposing import Proposing
+from .proposing import Proposing, Rehearsing, asks_together
 from .prospect import after_create, after_rotation, after_update, mapped
 from .reading import decide_reading
 from .references import Reading
@@ -72,19 +72,38 @@ class Planner:
         self._recorded = snapshot.resources
         self._paused = snapshot.environment.paused
         self._probe = probe
+        self._secrets = secrets
         self._asked = asked
         self._rules = rules
         self._planned: dict[Address, Mapping[str, Value]] = {}
-        self._proposing = Proposing(probe, secrets)
+        self._proposing: Proposing | Rehearsing = Proposing(probe, secrets)
         self._targets = Targets(probe, secrets.version_of, self._planned)
 
     def build(self, graph: ResourceGraph) -> Built:
         """The changes in the graph's order."""
+        asking = [n for n in graph if self._selects(n) and asks_together(self._probe, n)]
+        if len(asking) > 1:
+            self._rehearse(graph)
+        return self._walk(graph)
+
+    def _rehearse(self, graph: ResourceGraph) -> None:
+        """Walk once to see about which resources a driver is best asked at once, and ask it."""
+        proposing, rehearsing = Proposing(self._probe, self._secrets), Rehearsing(self._probe)
+        self._proposing = rehearsing
+        self._walk(graph)
+        self._planned.clear()
+        proposing.together(rehearsing.noted)
+        self._proposing = proposing
+
+    def _selects(self, node: ResourceNode) -> bool:
+        return self._asked.selected is None or node.address in self._asked.selected
+
+    def _walk(self, graph: ResourceGraph) -> Built:
         changes: dict[Address, Change] = {}
         unchanged = 0
         for node in graph:
             record = self._recorded.get(node.address)
-            if self._asked.selected is not None and node.address not in self._asked.selected:
+            if not self._selects(node):
                 if record is not None:
                     self._planned[node.address] = record.outputs
                 continue
@@ -99,6 +118,8 @@ class Planner:
         target, print_ = self._targets.of(node, record)
         adoption = self._asked.adoptions.of(node.address, record) if self._asked.adoptions else None
         if adoption is not None:
+            if isinstance(self._proposing, Rehearsing):
+                return None  # looked at only once
             return self._adopted(node, record, target, adoption)
         proposal: Proposal | None = None
         reading = self._readings.get(node.address)

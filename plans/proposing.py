@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from ..drivers.context import Context, Proposal
+from ..drivers.context import Context, Planned, Proposal
 from ..drivers.faults import Fault
 from ..drivers.registry import AnyDriver
+from ..graph.address import Address
 from ..graph.errors import BakehouseError
 from ..graph.narrow import is_list, is_map
 from ..graph.resources import ResourceNode
@@ -26,54 +27,123 @@ from .probe import Probe
 from .state.records import ResourceRecord
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A resource that a driver is asked about."""
+
+    node: ResourceNode
+    target: Target
+    record: ResourceRecord | None
+
+    @property
+    def output_map(self) -> Mapping[str, Any] | None:
+        """What its outputs are made of."""
+        return self.target.output_map
+
+
+@dataclass
 class Proposing:
     """Asks the drivers of one environment what an apply would do."""
 
-    def __init__(self, probe: Probe, secrets: SecretAccess) -> None:
-        self._probe = probe
-        self._secrets = secrets
+    probe: Probe
+    secrets: SecretAccess
+    _answers: dict[Address, Proposal | None] = field(default_factory=dict[Address, "Proposal | None"])
 
     def propose(self, node: ResourceNode, target: Target, record: ResourceRecord | None) -> Proposal | None:
         """What the driver says that an apply would do; None where it leaves that to the engine.
 
         Inputs that would not fit the driver's model are refused, without asking it.
         """
-        driver = self._probe.driver(node.driver, str(node.address))
+        if node.address in self._answers:
+            return self._answers[node.address]
+        asked = Asked(node, target, record)
+        driver = self._driver(asked)
         refused = misfit(driver.Inputs, target.inputs)
-        if refused is None and driver.offers("plan"):
-            opened = Opened(self._secrets)
-            try:
-                return self._asked(driver, node, target, record, opened)
-            except Fault as fault:
-                refused = fault.message if fault.hint is None else f"{fault.message}; {fault.hint}"
-            except ValidationError as error:
-                refused = told(error.errors())
-            except BakehouseError as error:
-                refused = error.diagnostics[0].message
-            refused = opened.scrub(refused)
-        return None if refused is None else Proposal("update" if record else "create", refused=refused)
+        if refused is not None or not driver.offers("plan"):
+            return None if refused is None else _refused(asked, refused)
+        opened = Opened(self.secrets)
+        try:
+            if not driver.plans_live:
+                return driver.plan(self._foreseen(asked), target.inputs)
+            with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
+                proposal = driver.plan(self._live(driver, asked, opened, Path(folder)), target.inputs)
+            return None if proposal is None else _scrubbed(proposal, opened)
+        except (Fault, ValidationError, BakehouseError) as error:
+            return _refused(asked, opened.scrub(_why(error)))
 
-    def _asked(
-        self,
-        driver: AnyDriver,
-        node: ResourceNode,
-        target: Target,
-        record: ResourceRecord | None,
-        opened: Opened,
-    ) -> Proposal | None:
-        foreseen = self._probe.foreseen(node, record, record.generation if record else 1)
-        if not driver.plans_live:
-            return driver.plan(foreseen, target.inputs)
-        with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
-            context: Context = replace(
-                foreseen,
-                run_dir=Path(folder),
-                reveal=opened.reveal,
-                connection=opened_connection(driver, target.connection, opened),
-                deadline=time.monotonic() + (target.timeout or driver.timeout),
-            )
-            proposal = driver.plan(context, target.inputs)
-        return None if proposal is None else _scrubbed(proposal, opened)
+    def together(self, resources: Iterable[Asked]) -> None:
+        """Ask, once for each driver, about all of its resources; :meth:`propose` then answers from that.
+
+        What comes to nothing that way is asked about one by one, when it is its turn.
+        """
+        groups: dict[str, list[Asked]] = {}
+        for asked in resources:
+            groups.setdefault(asked.node.driver, []).append(asked)
+        for group in groups.values():
+            fitting = [a for a in group if misfit(self._driver(a).Inputs, a.target.inputs) is None]
+            if len(fitting) > 1:
+                self._ask_together(fitting)
+
+    def _ask_together(self, group: list[Asked]) -> None:
+        driver, opened = self._driver(group[0]), Opened(self.secrets)
+        try:
+            with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
+                planned = [
+                    Planned(self._live(driver, a, opened, Path(folder)), a.target.inputs, a.output_map)
+                    for a in group
+                ]
+                answers = driver.plan_together(planned)
+        except (Fault, ValidationError, BakehouseError):
+            return
+        for asked, answer in zip(group, answers, strict=True):
+            if isinstance(answer, Fault):
+                self._answers[asked.node.address] = _refused(asked, opened.scrub(_why(answer)))
+            else:
+                self._answers[asked.node.address] = answer and _scrubbed(answer, opened)
+
+    def _driver(self, asked: Asked) -> AnyDriver:
+        return self.probe.driver(asked.node.driver, str(asked.node.address))
+
+    def _foreseen(self, asked: Asked) -> Context:
+        record = asked.record
+        return self.probe.foreseen(asked.node, record, record.generation if record else 1)
+
+    def _live(self, driver: AnyDriver, asked: Asked, opened: Opened, folder: Path) -> Context:
+        return replace(
+            self._foreseen(asked),
+            run_dir=folder,
+            reveal=opened.reveal,
+            connection=opened_connection(driver, asked.target.connection, opened),
+            deadline=time.monotonic() + (asked.target.timeout or driver.timeout),
+        )
+
+
+@dataclass
+class Rehearsing:
+    """Stands in for :class:`Proposing` in a first walk: proposes nothing, and notes who is best asked about together."""
+
+    probe: Probe
+    noted: list[Asked] = field(default_factory=list[Asked])
+
+    def propose(self, node: ResourceNode, target: Target, record: ResourceRecord | None) -> None:
+        """Note the resource."""
+        if asks_together(self.probe, node):
+            self.noted.append(Asked(node, target, record))
+
+
+def asks_together(probe: Probe, node: ResourceNode) -> bool:
+    """Whether the resource's driver is asked about all of its resources at once."""
+    return probe.driver(node.driver, str(node.address)).offers("plan_together")
+
+
+def _refused(asked: Asked, why: str) -> Proposal:
+    return Proposal("update" if asked.record else "create", refused=why)
+
+
+def _why(error: Fault | ValidationError | BakehouseError) -> str:
+    if isinstance(error, Fault):
+        return error.message if error.hint is None else f"{error.message}; {error.hint}"
+    return told(error.errors()) if isinstance(error, ValidationError) else error.diagnostics[0].message
 
 
 def _scrubbed(proposal: Proposal, opened: Opened) -> Proposal:

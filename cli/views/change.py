@@ -63,8 +63,10 @@ class ChangeLines:
                 continue
             yield ("      ", f"{item['action']} {item['object']}")
             for inner in item.get("changes", ()):
-                sides = f"{show(inner.get('before'))} -> {show(inner.get('after'))}"
-                yield ("        ", Span("~", "yellow"), f" {inner.get('path')}  {sides}")
+                before, after = inner.get("before"), show(inner.get("after"))
+                mark = Span("+", "green") if before is None else Span("~", "yellow")
+                sides = after if before is None else f"{show(before)} -> {after}"
+                yield ("        ", mark, f" {inner.get('path')}  {sides}")
         if len(shown) < len(found):
             yield faint(f"      … {count(len(found) - len(shown), 'more object')} below it (-v shows all)")
 

@@ -26,7 +26,7 @@ _SLACK = 10.0
 class Command:
     """What to run. ``argv`` must hold no secret; ``environment`` is the whole environment; ``said`` is its input.
 
-    ``user`` is a uid and a gid, which only root can give.
+    ``user`` is a uid and a gid, which only root can give. ``umask`` is that of the child; -1 is ours.
     """
 
     argv: tuple[str, ...]
@@ -34,6 +34,7 @@ class Command:
     environment: Mapping[str, str] = field(repr=False)
     said: bytes = field(default=b"", repr=False)
     user: tuple[int, int] | None = None
+    umask: int = -1
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class Child:
             return subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_GUARD), *arguments], cwd=command.cwd, env=command.environment,
                 stdin=said, stdout=printed[0], stderr=printed[1], pass_fds=(held, ending), start_new_session=True,
+                umask=command.umask,
             )  # fmt: skip
 
 

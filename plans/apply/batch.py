@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..state.store import Write
+from .call import Answer
 from .events import Event
 
 LARGEST = 1000
@@ -19,6 +20,12 @@ class Batch:
     writes: list[Write] = field(default_factory=list[Write])
     events: list[Event] = field(default_factory=list[Event])
     then: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+    def write(self, write: Write, answer: Answer) -> None:
+        """Record an answer, and tell its driver once that is durable."""
+        self.writes.append(write)
+        if answer.made is not None and answer.made.on_recorded is not None:
+            self.then.append(answer.made.on_recorded)
 
     def __bool__(self) -> bool:
         return bool(self.writes or self.events or self.then)

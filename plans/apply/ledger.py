@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...graph.values import Value
@@ -17,11 +17,15 @@ BROKEN = ""
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a driver call gave, sealed: the type's outputs, the driver's own, and its private data."""
+    """What a driver call gave, sealed: the type's outputs, the driver's own, and its private data.
+
+    ``on_recorded`` is to be called once that is durable.
+    """
 
     outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
     driver_outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
     private: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    on_recorded: Callable[[], None] | None = None
 
 
 def blank(change: Change, target: Target, deployment: int) -> ResourceRecord:

@@ -156,7 +156,7 @@ def _made(call: Call, result: Result, sealer: Sealer) -> Made:
     output_map = call.target.output_map if call.target is not None else None
     fields = call.target.fields if call.target is not None else ()
     outputs = mapped(output_map, fields, driver_outputs, call.change.address)
-    return Made(outputs, driver_outputs, sealed_private)
+    return Made(outputs, driver_outputs, sealed_private, result.on_recorded)
 
 
 def _partial(

@@ -208,13 +208,13 @@ class Walk:
         if isinstance(message.answer.fault, Cancelled):
             return
         write, end = self._ends.end(message.step, late, message.answer)
-        batch.writes.append(write)
+        batch.write(write, message.answer)
         self._progress.amend(message.step, end)
         batch.events.append(self._finished(end, message.step))
 
     def _end(self, step: Step, call: Call, answer: Answer, batch: Batch) -> None:
         write, end = self._ends.end(step, call, answer)
-        batch.writes.append(write)
+        batch.write(write, answer)
         self._settle(step, end, batch)
 
     def _settle(self, step: Step, end: StepRecord, batch: Batch) -> None:

@@ -2,21 +2,21 @@
 
 import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
 from bakehouse.drivers.registry import Registry
-from bakehouse.drivers.sdk import Context, PermanentFault, Proposal, Result
+from bakehouse.drivers.sdk import Context, Fault, PermanentFault, Planned, Proposal, Result
 from bakehouse.graph.diagnostics import Diagnostic
 from bakehouse.graph.errors import InvalidInput
 from bakehouse.graph.resources import Connection
 from bakehouse.graph.values import Secret, Unknown
 from bakehouse.plans.archive import dump, load
 from bakehouse.plans.plan import Plan
-from fakes.engine import Engine, a, ends
+from fakes.engine import Engine, a, ends, out
 from fakes.world import ThingDriver, ThingInputs
 
 CLEAR = "correct-horse-battery"
@@ -59,6 +59,27 @@ class Blind(ThingDriver):
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
         assert context.connection is None
         return Proposal("update", notes=(context.reveal(Secret("env", "X")),))
+
+
+class Together(Blind):
+    """Plans all of its things at once, unless one of them is called bad."""
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
+        self.world.calls.append(("plan", context.address))
+        return Proposal("update", notes=("alone",))
+
+    def plan_together(self, asked: Sequence[Planned]) -> Sequence[Proposal | Fault | None]:
+        assert all(stat.S_IMODE(p.context.run_dir.stat().st_mode) == 0o700 for p in asked)
+        self.world.calls.append(("together", " ".join(p.context.address for p in asked)))
+        if any(p.inputs.get("note") == "none" for p in asked):
+            raise PermanentFault("none of them")
+        return [_of(p) for p in asked]
+
+
+def _of(planned: Planned) -> Proposal | Fault:
+    if planned.inputs.get("note") == "bad":
+        return PermanentFault("this one", hint="another")
+    return Proposal("update", {"size": 7}, notes=("together",))
 
 
 def clear(secret: Secret) -> str:
@@ -112,6 +133,33 @@ def test_what_was_reviewed_is_there_when_it_is_applied(engine: Engine) -> None:
     assert ends(outcome)
     seen = engine.world.results["reviewed"].outputs
     assert seen == {"seen": made.changes[a("one")].nested}
+
+
+def together(engine: Engine, **notes: str) -> dict[str, tuple[str, ...] | str]:
+    engine.registry = Registry([], [Together(engine.world)])
+    things: dict[str, dict[str, Any]] = {name: {"note": note} for name, note in notes.items()}
+    things["last"] = {"size": out("one", "size")}
+    changes = engine.plan(engine.graph(things)).changes
+    return {c.address.id: c.refused or c.notes for c in changes.values()}
+
+
+def test_a_driver_is_asked_once_about_all_of_its_resources(engine: Engine) -> None:
+    found = together(engine, one="", two="bad")
+    assert found == {"one": ("together",), "two": "this one; another", "last": ("together",)}
+    assert engine.world.calls == [("together", "thing#one thing#two thing#last")]
+
+
+def test_what_it_knows_of_outputs_reaches_those_that_depend_on_them(engine: Engine) -> None:
+    engine.registry = Registry([], [Together(engine.world)])
+    plan = engine.plan(engine.graph({"one": {}, "last": {"size": out("one", "size")}}))
+    target = plan.changes[a("last")].target
+    assert target is not None
+    assert target.inputs["size"] == 7
+
+
+def test_where_that_comes_to_nothing_each_is_asked_about_alone(engine: Engine) -> None:
+    assert set(together(engine, one="none").values()) == {("alone",)}
+    assert [what for what, _ in engine.world.calls] == ["together", "plan", "plan"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bakehouse.drivers.watchdog import Child, Command
@@ -55,13 +55,16 @@ def server(
     name: str = "server",
     seconds: float = 60.0,
     user: tuple[int, int] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Child]:
     """A running program that ``ready`` says yes to, stopped with the block. Raises :class:`NotReady`.
 
-    It gets an environment with nothing of ours, and ``at`` as home and working directory. ``seconds`` is only to tell
-    a server that will never be ready. Command lines can be read by all users: ``argv`` must hold no secret.
+    It gets an environment with nothing of ours but ``variables``, and ``at`` as home and working directory. ``seconds``
+    is only to tell a server that will never be ready. Command lines can be read by all users: ``argv`` must hold no
+    secret.
     """
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(at), "LC_ALL": "C"}
+    environment |= variables or {}
     with Child(Command(argv, at, environment, user=user), at, name=name, grace=_GRACE) as child:
         limit = time.monotonic() + seconds
         while not ready():

@@ -64,6 +64,8 @@ class Conversation:
         reply = parse(line, "the executable")
         if reply.fault is not None:
             raise reply.fault.fault(self.scrubbed)
+        if reply.proposal is not None:
+            raise PermanentFault(f"{self._name} answers with a proposal, and nobody asked for one")
         if reply.progress is not None:
             self.context.progress(self.scrubbed(reply.progress))
         return reply.result

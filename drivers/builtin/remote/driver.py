@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import SecretStr, ValidationError
 
@@ -13,13 +13,10 @@ from ....graph.types import DriverDescription
 from ....graph.values import Secret, Unknown, Value, fill, has_unknown, leaves
 from ...sdk import Context, CreateMode, Driver, Imported, NotFound, PermanentFault, Prior, Result
 from .models import DeclaredOutput, RemoteInputs, RemoteOutputs
-from .protocol import Answer, Request
+from .protocol import Answer, Operation, Request
 
 _TELLING = 4
 """A shorter text stands in others by chance."""
-
-Operation = Literal["create", "read", "update", "delete", "import"]
-
 
 Given = TypeVar("Given", bound=RemoteInputs)
 
@@ -70,11 +67,11 @@ class Remote(Driver[Given, RemoteOutputs]):
 
     def delete(self, context: Context) -> None:
         """Operation ``delete``, by the recorded inputs; what is not found is gone already."""
-        recorded: Mapping[str, Value] = context.prior.inputs if context.prior else {}
-        if not recorded or has_unknown(recorded):
+        given: Mapping[str, Value] = context.prior.inputs if context.prior else {}
+        if not given or has_unknown(given):
             return
         try:
-            inputs = self.Inputs.model_validate(recorded)
+            inputs = self.Inputs.model_validate(given)
         except ValidationError:
             raise PermanentFault("the recorded inputs cannot be read") from None
         try:
@@ -101,19 +98,8 @@ class Remote(Driver[Given, RemoteOutputs]):
     def _ask(
         self, context: Context, operation: Operation, inputs: Given, external_id: str | None = None
     ) -> Answer:
-        recorded = _recorded(context.prior)
-        request = Request(
-            operation=operation,
-            address=context.address,
-            token=context.token,
-            uid=context.uid,
-            slug=context.slug,
-            generation=context.generation,
-            deadline_seconds=None if math.isinf(context.seconds_left) else round(context.seconds_left, 3),
-            inputs=_opened(context, inputs.inputs),
-            prior=_opened(context, recorded),
-            external_id=external_id,
-        )
+        given, prior = _opened(context, inputs.inputs), _opened(context, recorded(context.prior))
+        request = request_for(context, operation, given, prior, external_id)
         secrets = _secrets(context, inputs.inputs)
         answer = self.ask(context, inputs, request, secrets)
         if operation != "delete":
@@ -145,7 +131,30 @@ class Remote(Driver[Given, RemoteOutputs]):
             raise PermanentFault(f"the outputs of {self.who} are not those declared: {'; '.join(wrong)}")
 
 
-def _recorded(prior: Prior | None) -> Mapping[str, Value] | None:
+def request_for(
+    context: Context,
+    operation: Operation,
+    inputs: Mapping[str, Any],
+    prior: Mapping[str, Any] | None,
+    external_id: str | None = None,
+) -> Request:
+    """The request about the object of a call."""
+    return Request(
+        operation=operation,
+        address=context.address,
+        token=context.token,
+        uid=context.uid,
+        slug=context.slug,
+        generation=context.generation,
+        deadline_seconds=None if math.isinf(context.seconds_left) else round(context.seconds_left, 3),
+        inputs=inputs,
+        prior=prior,
+        external_id=external_id,
+    )
+
+
+def recorded(prior: Prior | None) -> Mapping[str, Value] | None:
+    """What is told of what was recorded."""
     if prior is None:
         return None
     outputs = {n: v.get_secret_value() if isinstance(v, SecretStr) else v for n, v in prior.outputs.items()}
@@ -183,10 +192,10 @@ def _secrets(context: Context, inputs: Value) -> tuple[str, ...]:
 
 def _closed(context: Context, answer: Answer) -> dict[str, SecretStr | Secret]:
     """Secret outputs; one that is what it was keeps its reference, so that nothing after it is done again."""
-    recorded: Mapping[str, Value] = context.prior.outputs if context.prior else {}
+    before: Mapping[str, Value] = context.prior.outputs if context.prior else {}
     closed: dict[str, SecretStr | Secret] = {}
     for name, clear in answer.secret_outputs.items():
-        known = recorded.get(name)
+        known = before.get(name)
         same = isinstance(known, Secret) and context.reveal(known) == clear
         closed[name] = known if same and isinstance(known, Secret) else SecretStr(clear)
     return closed

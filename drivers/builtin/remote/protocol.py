@@ -10,7 +10,9 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ....graph.values import HIDDEN
-from ...sdk import Conflict, Fault, NotFound, PermanentFault, TransientFault
+from ...sdk import Conflict, Fault, NotFound, PermanentFault, Proposal, TransientFault
+
+Operation = Literal["plan", "create", "read", "update", "delete", "import"]
 
 FORMAT = 1
 """The version of the protocol, in each request."""
@@ -21,9 +23,12 @@ LONGEST_LINE = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Request:
-    """One operation. Secrets stand in clear in ``inputs`` and ``prior``, so it must reach nobody else."""
+    """One operation. Secrets stand in clear in ``inputs`` and ``prior``, so it must reach nobody else.
 
-    operation: Literal["create", "read", "update", "delete", "import"]
+    Those of a ``plan`` are encoded values (see ``graph.encoding``), with what is unknown or secret as such leaves.
+    """
+
+    operation: Operation
     address: str
     token: str
     uid: str
@@ -40,6 +45,10 @@ class Request:
         return orjson.dumps({"format": FORMAT, **told}, default=dict) + b"\n"
 
 
+class NotOffered(PermanentFault):
+    """Whoever was asked does not know the operation."""
+
+
 class Answer(BaseModel):
     """The body of a ``result``: outputs, secret ones apart, and what only whoever answers reads again.
 
@@ -52,6 +61,26 @@ class Answer(BaseModel):
     secret_outputs: dict[str, str] = {}
     private: dict[str, Any] = {}
     inputs: dict[str, Any] = {}
+
+
+class Proposed(BaseModel):
+    """The body of a ``proposal``: what an apply would do. ``outputs`` are those that are known already.
+
+    ``replace_paths`` lead to inputs that force a replacement, such as ``inputs.region``.
+    """
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    action: Literal["no-op", "update", "replace"] = "update"
+    outputs: dict[str, Any] = {}
+    replace_paths: tuple[str, ...] = ()
+    nested: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: str | None = None
+
+    def proposal(self) -> Proposal:
+        """The same as the contract's own."""
+        return Proposal(self.action, self.outputs, self.replace_paths, self.nested, self.notes, self.refused)
 
 
 class Refusal(BaseModel):
@@ -78,12 +107,13 @@ class Refusal(BaseModel):
 
 
 class Reply(BaseModel):
-    """One line of an answer: exactly one of the three."""
+    """One line of an answer: exactly one of the four."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     progress: str | None = None
     result: Answer | None = None
+    proposal: Proposed | None = None
     fault: Refusal | None = None
 
 
@@ -103,6 +133,6 @@ def parse(line: bytes, who: str) -> Reply:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors()[:3])
         raise PermanentFault(f"{who} answers a line of another form: {wrong}") from None
-    if sum(part is not None for part in (reply.progress, reply.result, reply.fault)) != 1:
-        raise PermanentFault(f"{who} answers a line that is not one of progress, result or fault")
+    if sum(part is not None for part in (reply.progress, reply.result, reply.proposal, reply.fault)) != 1:
+        raise PermanentFault(f"{who} answers a line that is not one of progress, result, proposal or fault")
     return reply

@@ -1,0 +1,68 @@
+"""Finds the program, and says in what surroundings it runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from ...sdk import PermanentFault
+
+NAMES = ("terraform", "tofu")
+"""The programs that are looked for on PATH, in this order."""
+
+_KEPT = frozenset(
+    {
+        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "SSH_AUTH_SOCK", "KUBECONFIG", "NETRC",
+        "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_TEMP_DIR",
+    }
+)  # fmt: skip
+_KEPT_BEGINNINGS = (
+    "AWS_", "AZURE_", "ARM_", "GOOGLE_", "CLOUDSDK_", "DIGITALOCEAN_", "CLOUDFLARE_", "VAULT_", "SSL_CERT_", "GIT_",
+    "TF_TOKEN_", "XDG_",
+)  # fmt: skip
+_PROXIES = frozenset({"http_proxy", "https_proxy", "no_proxy", "all_proxy"})
+
+
+def find_binary(wanted: str | None) -> str:
+    """The program's path; raises :class:`PermanentFault` where it is not there."""
+    for name in NAMES if wanted is None else (wanted,):
+        found = shutil.which(name)
+        if found is not None:
+            return str(Path(found).absolute())
+    what = "neither terraform nor tofu is" if wanted is None else f"the program '{wanted[:200]}' is not"
+    raise PermanentFault(
+        f"terraform-missing: {what} on PATH",
+        hint="install Terraform 1.8 or OpenTofu 1.8, or newer, or name the program in inputs.binary",
+    )
+
+
+def surroundings(run_dir: Path, cache: Path) -> dict[str, str]:
+    """The environment of the program: what it needs of ours, no secret of Bakehouse's, no settings of other runs."""
+    own = {name: value for name, value in os.environ.items() if _is_kept(name)}
+    return {
+        "TF_PLUGIN_CACHE_DIR": str(cache),
+        **own,
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "TMPDIR": str(run_dir),
+        "CHECKPOINT_DISABLE": "1",
+    }
+
+
+def _is_kept(name: str) -> bool:
+    return name in _KEPT or name.lower() in _PROXIES or name.startswith(_KEPT_BEGINNINGS)
+
+
+def plugin_cache() -> Path:
+    """Where providers are kept for all runs of this user; made where it is missing."""
+    named = os.environ.get("XDG_CACHE_HOME") or str(Path(os.environ.get("HOME", "/")) / ".cache")
+    folder = Path(named) / "bakehouse" / "terraform"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PermanentFault(
+            f"{folder} cannot be made: {error.strerror}",
+            hint="set XDG_CACHE_HOME to a folder that can be written",
+        ) from error
+    return folder

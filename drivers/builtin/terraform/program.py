@@ -1,0 +1,117 @@
+"""Runs the program's commands in a folder, under a guard, and hears what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ...sdk import Cancelled, Context, PermanentFault, TransientFault
+from ...watchdog import Child, Command, Exit
+from ..local.private import locked
+from .binary import find_binary, plugin_cache, surroundings
+from .complaints import complaint, event_of, said
+from .root import Call
+from .workdir import Workdir
+
+PLAN = "plan.bin"
+GRACE = 60.0
+"""Seconds in which an interrupted apply can finish what it has begun and write its state."""
+
+_STEP = 0.05
+_TOLD = frozenset({"apply_start", "apply_progress", "apply_complete"})
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program in one folder, for some calls; ``wanted`` is its name, None for the first that is found."""
+
+    context: Context
+    wanted: str | None
+    workdir: Workdir
+    calls: tuple[Call, ...]
+
+    @cached_property
+    def binary(self) -> str:
+        """Its path; raises :class:`PermanentFault` where it is not there."""
+        return find_binary(self.wanted)
+
+    def init(self) -> None:
+        """Install modules and providers. One at a time for each user, because the cache of providers has no lock."""
+        with locked(plugin_cache()):
+            self._run("init", "init", "-json", "-backend=true", "-upgrade=false")
+
+    def plan(self, *more: str) -> Mapping[str, Any]:
+        """Plan, and give the plan as Terraform shows it in JSON."""
+        self._run("plan", "plan", "-json", "-lock=false", f"-out={PLAN}", *more)
+        shown = self._run("show", "show", "-json", PLAN)
+        try:
+            found: Mapping[str, Any] = orjson.loads(shown.read_bytes())
+        except orjson.JSONDecodeError:
+            raise PermanentFault(f"terraform-failed: {Path(self.binary).name} shows no plan") from None
+        finally:
+            shown.unlink()
+        return found
+
+    def apply(self) -> None:
+        """Apply exactly what was planned."""
+        self._run("apply", "apply", "-json", PLAN)
+
+    def refresh(self) -> None:
+        """Bring the state, and nothing else, to what is there."""
+        self._run("refresh", "apply", "-json", "-refresh-only", "-auto-approve")
+
+    def _run(self, verb: str, *arguments: str) -> Path:
+        own = (
+            ()
+            if arguments[0] in ("show", "apply") and "-refresh-only" not in arguments
+            else ("-input=false",)
+        )
+        argv = (self.binary, arguments[0], "-no-color", *own, *arguments[1:])
+        command = Command(
+            argv, self.workdir.path, surroundings(self.context.run_dir, plugin_cache()), umask=0o077
+        )
+        with Child(command, self.workdir.path, name=verb, grace=GRACE) as child:
+            for line in self._lines(child):
+                self._hear(line)
+            ended = child.exit()
+            if not ended.good:
+                raise self._failed(verb, child, ended)
+            return child.output
+
+    def _failed(self, verb: str, child: Child, ended: Exit) -> Exception:
+        if ended.error is not None:
+            return PermanentFault(f"terraform-missing: {self.binary} {ended}")
+        return complaint(
+            verb, said(child.output, child.errors), self.calls, f"{Path(self.binary).name} {ended}"
+        )
+
+    def _lines(self, child: Child) -> Iterator[bytes]:
+        rest, ended = b"", False
+        with child.output.open("rb") as output:
+            while not ended:
+                ended = child.wait(min(_STEP, self.context.seconds_left))
+                *whole, rest = (rest + output.read()).split(b"\n")
+                yield from whole
+                if not ended:
+                    self._go_on()
+
+    def _go_on(self) -> None:
+        if self.context.cancelled:
+            raise Cancelled("Terraform was stopped")
+        if self.context.seconds_left <= 0:
+            raise TransientFault("Terraform did not end in time and was stopped")
+
+    def _hear(self, line: bytes) -> None:
+        if not line.startswith(b"{"):
+            return
+        event = event_of(line)
+        if event.get("type") in _TOLD:
+            text = str(event.get("@message", ""))
+            for call in self.calls:
+                text = text.replace(call.address, "")
+            self.context.progress(text)

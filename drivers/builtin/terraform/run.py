@@ -1,0 +1,84 @@
+"""One run: a folder made ready for one module, planned, held to the review, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from ....graph.values import Secret, leaves
+from ...sdk import Context, PermanentFault
+from .arguments import Arguments
+from .describing import module_of
+from .models import Folder, TerraformInputs
+from .modules import BadModule, Module, read_module
+from .nested import Nested, hidden_in, nested
+from .program import Program
+from .root import Call, label, root
+from .state import State
+from .workdir import Workdir
+
+
+@dataclass
+class Run:
+    """A module's run in a folder. ``imports`` are ids, by address, of objects that exist and no state knows."""
+
+    context: Context
+    inputs: TerraformInputs
+    workdir: Workdir
+    imports: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        self.call = call_of(self.context, self.inputs)
+        self.program = Program(self.context, self.inputs.binary, self.workdir, (self.call,))
+
+    def prepare(self, state: State | None) -> None:
+        """Write the root and the state, and install what the module needs."""
+        self._write()
+        self.workdir.put_state(state)
+        self.program.init()
+        if isinstance(self.inputs.source, str):
+            self.call = replace(self.call, outputs=_outputs(_installed(self.workdir, self.call)))
+            self._write()
+
+    def plan(self, *more: str) -> tuple[Mapping[str, Any], Nested]:
+        """The plan as Terraform shows it, and what it does, without any secret."""
+        shown = self.program.plan(*more)
+        return shown, nested(shown, self.call, (*self._clear(), *hidden_in(shown)))
+
+    def _write(self) -> None:
+        arguments = Arguments()
+        body = root((self.call,), arguments, self.imports)
+        secrets = {name: self.context.reveal(secret) for name, secret in arguments.secrets.items()}
+        self.workdir.write(body, (self.call,), secrets)
+
+    def _clear(self) -> tuple[str, ...]:
+        found = leaves(self.inputs.variables)
+        return tuple(self.context.reveal(leaf) for leaf in found if isinstance(leaf, Secret))
+
+
+def call_of(context: Context, inputs: TerraformInputs) -> Call:
+    """The module block of a resource; raises :class:`PermanentFault` where the module cannot be read."""
+    source = inputs.source
+    try:
+        outputs = _outputs(module_of(source)) if isinstance(source, Folder) else {}
+    except BadModule as bad:
+        raise PermanentFault(f"{bad.code}: {bad.message}") from None
+    return Call(label(context.uid), source, inputs.version, inputs.variables, outputs)
+
+
+def _outputs(module: Module) -> dict[str, bool]:
+    return {output.name: output.sensitive for output in module.outputs.values()}
+
+
+def _installed(workdir: Workdir, call: Call) -> Module:
+    """What a module from elsewhere declares, as it was installed."""
+    try:
+        listed = orjson.loads((workdir.path / ".terraform" / "modules" / "modules.json").read_bytes())
+        found = next(m["Dir"] for m in listed["Modules"] if m["Key"] == call.label)
+        folder = workdir.path / found
+        return read_module({p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()})
+    except (OSError, ValueError, KeyError, StopIteration) as error:
+        raise PermanentFault(f"module-syntax: the installed module cannot be read: {error}") from None

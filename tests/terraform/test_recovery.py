@@ -1,0 +1,163 @@
+"""A run that is cut off loses nothing: what was made is in the state, or is imported, and nothing is made twice."""
+
+import json
+import os
+import signal
+import stat
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bakehouse.drivers.builtin.terraform import Terraform
+from bakehouse.drivers.builtin.terraform.workdir import JOURNAL, STATE, lasting
+from bakehouse.drivers.conformance.bench import Bench
+from bakehouse.drivers.conformance.vault import Vault
+from bakehouse.drivers.sdk import Fault
+from terraform_module import folder
+
+pytestmark = pytest.mark.slow
+
+SLOW = """
+variable "names" {
+  type = list(string)
+}
+variable "password" {
+  type      = string
+  sensitive = true
+}
+variable "seconds" {
+  type    = number
+  default = 0
+}
+resource "terraform_data" "first" {
+  input = var.password
+}
+resource "terraform_data" "slow" {
+  for_each = toset(var.names)
+  input    = terraform_data.first.id
+  provisioner "local-exec" {
+    command = "sleep ${var.seconds}"
+  }
+}
+output "first" {
+  value = terraform_data.first.id
+}
+"""
+FAILING = SLOW.replace('"sleep ${var.seconds}"', '"test ${each.key} != bad"')
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Any:
+    with Bench(Terraform(), tmp_path, None, Vault(), 60) as found:
+        yield found
+
+
+def inputs(bench: Bench, binary: str, module: str, **variables: Any) -> Mapping[str, Any]:
+    password = bench.vault.put("password", "correct-horse-battery")
+    given = {"names": ["a"], "password": password, **variables}
+    return {"source": folder(main_tf=module), "variables": given, "binary": binary}
+
+
+def ids(folder: Path) -> dict[str, str]:
+    """The ids of the objects in a state file, by name."""
+    body = json.loads((folder / STATE).read_text())
+    return {r["name"]: r["instances"][0]["attributes"]["id"] for r in body["resources"]}
+
+
+def killed(bench: Bench, given: Mapping[str, Any], until: str) -> Path:
+    """Create in another process, which is killed with all its children once the journal says so."""
+    where = lasting(bench.context())
+    pid = os.fork()
+    if not pid:
+        os.setpgid(0, 0)
+        bench.driver.create(bench.context(), bench.validated(given))
+        os._exit(0)
+    journal = where / JOURNAL
+    while not (journal.exists() and until in journal.read_text()):
+        assert not os.waitpid(pid, os.WNOHANG)[0], "it ended before it could be killed"
+        time.sleep(0.01)
+    children = below(pid)
+    for child in (pid, *children):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return where
+
+
+def below(pid: int) -> list[int]:
+    """All descendants of a process, guards and their children."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, IndexError):
+                continue
+    found = [child for child, parent in parents.items() if parent == pid]
+    return [*found, *(grandchild for child in found for grandchild in below(child))]
+
+
+@pytest.mark.parametrize("damage", ["none", "empty", "gone"])
+def test_what_a_killed_create_made_is_found_again(bench: Bench, binary: str, damage: str) -> None:
+    given = inputs(bench, binary, SLOW, seconds=30)
+    where = killed(
+        bench, given, '"apply_progress"' if damage == "none" else "terraform_data.first: Creation complete"
+    )
+    assert stat.S_IMODE(where.stat().st_mode) == 0o700
+    made = next(
+        hook["id_value"]
+        for line in (where / JOURNAL).read_text().splitlines()
+        if (hook := json.loads(line).get("hook", {})).get("id_value") and "first" in line
+    )
+    if damage == "empty":
+        (where / STATE).write_bytes(b"")
+    elif damage == "gone":
+        (where / STATE).unlink(missing_ok=True)
+    quick = {**given, "variables": {**given["variables"], "seconds": 0}}
+    proposal = bench.plan(quick)
+    assert proposal is not None
+    planned = {item["object"]: item["action"] for item in proposal.nested}
+    assert planned.get("terraform_data.first", "import") == "import"
+    reviewed = replace(bench.context(), reviewed=proposal.nested)
+    held = bench.recorded(quick, bench.driver.create(reviewed, bench.validated(quick)))
+    assert held.outputs["first"] == made
+    assert set(ids(where)) == {"first", "slow"}
+    bench.delete(held)
+    assert not where.exists()
+
+
+def test_a_create_that_fails_half_way_gives_what_it_made(bench: Bench, binary: str) -> None:
+    given = inputs(bench, binary, FAILING, names=["bad"])
+    with pytest.raises(Fault) as error:
+        bench.driver.create(bench.context(), bench.validated(given))
+    assert error.value.code == "terraform-failed"
+    assert "modules/server/main.tf:" in error.value.message
+    partial = error.value.partial
+    assert partial is not None
+    assert "first" in dict(partial.outputs)
+    assert partial.on_recorded is not None
+    partial.on_recorded()
+    assert not lasting(bench.context()).exists()
+
+
+def test_a_run_that_was_recorded_leaves_nothing(bench: Bench, binary: str) -> None:
+    given = inputs(bench, binary, SLOW)
+    result = bench.driver.create(bench.context(), bench.validated(given))
+    where = lasting(bench.context())
+    assert [p.name for p in where.iterdir()] == [STATE]
+    assert result.on_recorded is not None
+    result.on_recorded()
+    assert not where.exists()
+    bench.delete(bench.recorded(given, result))
+    assert [str(p) for p in (bench.folder / "home").rglob("*")] == []
+
+
+def test_a_run_that_fails_before_it_changes_anything_leaves_nothing(bench: Bench, binary: str) -> None:
+    given = inputs(bench, binary, SLOW.replace("var.password", "var.passwort"))
+    with pytest.raises(Fault) as error:
+        bench.create(given)
+    assert "modules/server/main.tf:" in error.value.message
+    assert not lasting(bench.context()).exists()
