@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bakehouse.drivers.builtin.kubernetes import Kubernetes, KubernetesConnection
-from bakehouse.drivers.conformance import Bench
+from bakehouse.drivers.conformance import Bench, Held
 from bakehouse.drivers.sdk import Conflict, Fault, NotFound, PermanentFault
 from clusters_world import Manifest, World, config_map, deployment, service
 from parts.kwok import Image
@@ -342,3 +342,23 @@ def test_an_adoption_of_what_no_manifest_names_says_what_there_is(bench: Bench, 
         bench.imported(asked(namespace, config_map("a"), service()), "Job/web")
     assert caught.value.hint is not None
     assert "ConfigMap/a, Service/web" in caught.value.hint
+
+
+def test_what_no_cluster_would_take_can_be_corrected_and_deleted(
+    world: World, bench: Bench, namespace: str
+) -> None:
+    nameless = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "a-"}}
+    broken = asked(namespace, nameless)
+    with pytest.raises(
+        PermanentFault, match=r"^manifest-refused: manifests\[0\] has no metadata.name"
+    ) as caught:
+        bench.create(broken)
+    assert caught.value.hint == "a name made by the server cannot be found again"
+    tainted = Held(broken, {}, {}, bench.uid)
+    proposal = bench.plan(asked(namespace, config_map()), tainted)
+    assert proposal is not None
+    assert proposal.refused is None
+    held = bench.update(tainted, asked(namespace, config_map()))
+    assert names(world, namespace) == ["settings"]
+    bench.delete(held)
+    bench.delete(tainted)

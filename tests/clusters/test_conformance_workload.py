@@ -143,3 +143,17 @@ def test_a_stranger_s_deployment_is_left_alone(world: World, bench: Bench, names
     with pytest.raises(Conflict, match=r"^object-taken: "):
         bench.create(filled(namespace, files={"/etc/a": {"content": "1"}}))
     assert world.items(f"/apis/apps/v1/namespaces/{namespace}/deployments") == []
+
+
+def test_a_workload_that_could_not_be_rendered_can_be_corrected_and_deleted(
+    bench: Bench, namespace: str
+) -> None:
+    good = filled(namespace)
+    annotations = {"annotations": {"k8s.score.dev/kind": "Deploment"}}
+    wrong = {**good, "workload": {**good["workload"], "metadata": {"name": "web", **annotations}}}
+    with pytest.raises(PermanentFault, match=r"^workload-kind: "):
+        bench.create(wrong)
+    tainted = Held(wrong, {}, {}, bench.uid)
+    assert bench.plan(good, tainted) is not None
+    bench.delete(bench.update(tainted, good))
+    bench.delete(tainted)

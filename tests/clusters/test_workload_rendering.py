@@ -1,6 +1,6 @@
 """What a Score workload becomes in a cluster, object by object."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,9 @@ def workload(
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(Workload(), tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with Bench(Workload(), tmp_path) as bench:
+        yield bench
 
 
 def rendered(bench: Bench, inputs: Any) -> Objects:

@@ -37,7 +37,7 @@ from .secrecy import opened
 from .seeing import ours
 from .session import cluster
 from .waiting import wait_ready
-from .wanted import Wanted, wanted
+from .wanted import Wanted, recorded_objects, wanted
 
 
 class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
@@ -187,7 +187,4 @@ def _planned(context: Context, there: Cluster) -> list[Identity]:
     """What the recorded inputs name: of a create that was cut off they are all that is known."""
     if context.prior is None:
         return []
-    manifests, namespace = context.prior.inputs.get("manifests"), context.prior.inputs.get("namespace")
-    if not manifests:
-        return []
-    return [item.identity for item in wanted(context, there, manifests, namespace)]
+    return [item.identity for item in recorded_objects(context, there, context.prior.inputs)]

@@ -15,7 +15,7 @@ from .models import COMPLETE
 from .objects import Identity, Object, check, identities, metadata
 from .seeing import ours
 from .session import cluster
-from .wanted import Offline, Wanted, wanted
+from .wanted import Offline, Wanted, recorded_objects, wanted
 
 Key = tuple[str, str, str, str]
 
@@ -99,12 +99,7 @@ def _gone(context: Context, items: Iterable[Wanted], asked: Asked) -> list[Ident
 def _former(context: Context, served: Any) -> dict[Key, Object]:
     """The recorded manifests, placed and marked as the planned ones."""
     prior: Mapping[str, Any] = context.prior.inputs if context.prior else {}
-    manifests = prior.get("manifests")
-    if not is_list(manifests):
-        return {}
-    return {
-        item.identity.key: item.body for item in wanted(context, served, manifests, prior.get("namespace"))
-    }
+    return {item.identity.key: item.body for item in recorded_objects(context, served, prior)}
 
 
 def _made(items: Iterable[Wanted]) -> set[str]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ....graph.narrow import is_list
 from ...sdk import Context, PermanentFault
 from .cluster import Kind
+from .faults import Refused
 from .marking import marked
 from .objects import Identity, Object, check, metadata, part
 from .ordering import in_order
@@ -81,6 +83,19 @@ def wanted(
         seen.add(item.identity.key)
         check_secrets(item.body, str(item.identity))
     return found
+
+
+def recorded_objects(context: Context, cluster: Served, inputs: Mapping[str, Any]) -> list[Wanted]:
+    """The objects of recorded inputs; none of inputs that no cluster would take, because nothing was made of them."""
+    manifests = inputs.get("manifests")
+    if not is_list(manifests):
+        return []
+    try:
+        return wanted(context, cluster, manifests, inputs.get("namespace"))
+    except Refused:
+        raise
+    except PermanentFault:
+        return []
 
 
 def _wanted(

@@ -85,8 +85,11 @@ def _converted(context: Context) -> Context:
     """The context with its prior as driver ``kubernetes`` would have recorded it."""
     if context.prior is None:
         return context
-    given = _rendered(context, context.prior.inputs) or {}
-    return replace(context, prior=Prior(given, {}, context.prior.private))
+    try:
+        given = _rendered(context, context.prior.inputs)
+    except PermanentFault:
+        given = None  # of what cannot be rendered nothing was made
+    return replace(context, prior=Prior(given or {}, {}, context.prior.private))
 
 
 def _is_restart(context: Context, converted: Context, given: Mapping[str, Any]) -> bool:
