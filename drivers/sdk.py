@@ -81,10 +81,10 @@ class Driver(Generic[I, O]):
     """The base of all drivers. Instances hold no state between calls and are used by several threads at once.
 
     ``schema_version`` rises with the shape of recorded data, ``behaviour`` only when equal inputs must give
-    another object. ``connection`` is the model of the connection that the driver needs, ``connection_kind``
-    its name, or None where :meth:`describe` names it. ``timeout`` is the deadline of one call in seconds.
-    ``reads_owner`` says that its outputs are those recorded of another environment's resource, which the inputs
-    ``application``, ``environment`` and ``address`` name:
+    another object. ``connection`` is the model of the connection that the driver needs, ``connection_kind`` its name, or
+    None where only some inputs need one and :meth:`describe` says so. ``timeout`` is the deadline of one call in seconds.
+    ``reads_owner`` says that its outputs are those
+    recorded of another environment's resource, which the inputs ``application``, ``environment`` and ``address`` name:
     the engine looks them up, and calls no operation. ``plans_live`` says that :meth:`plan` asks the real system:
     it is given the connection, secrets that it may open, a folder of its own and a deadline.
     """

@@ -33,7 +33,8 @@ class Planning(Hooks):
         for schema in (first.inputs, first.outputs):
             assert orjson.loads(orjson.dumps(schema)) == schema
             assert schema.get("type") == "object"
-        assert driver.connection_kind is None or first.connection_kind == driver.connection_kind
+        assert driver.connection_kind in (None, first.connection_kind)
+        assert first.connection_kind is None or driver.connection is not None
 
     def test_it_declares_what_it_gives(self, bench: Bench, inputs: Inputs) -> None:
         """Outputs carry the declared names only, and all that are not optional."""

@@ -29,7 +29,8 @@ def fill_workloads(draft: Draft) -> None:
             give(node, _workload_inputs(draft, node, workload))
         endpoint = draft.nodes.get(endpoint_address(name))
         if endpoint is not None and endpoint.recipe is not None:
-            give(endpoint, {"ports": {n: dict(p) for n, p in workload.ports.items()}})
+            ports = {n: dict(p) for n, p in workload.ports.items()}
+            give(endpoint, {"ports": ports, "service": _service_name(workload)})
 
 
 def give(node: DraftNode, further: Mapping[str, Value]) -> None:
@@ -64,6 +65,12 @@ def _workload_inputs(draft: Draft, node: DraftNode, workload: Workload) -> dict[
         "endpoint": _endpoint(draft, workload),
         "profiles": [p for p in patches if target is None or p["target"] == target],
     }
+
+
+def _service_name(workload: Workload) -> str:
+    """What a cluster's Service is called."""
+    annotations: Any = workload.metadata.get("annotations") or {}
+    return str(annotations.get("k8s.score.dev/service-name") or workload.name)
 
 
 def _endpoint(draft: Draft, workload: Workload) -> dict[str, Value] | None:

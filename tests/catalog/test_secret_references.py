@@ -188,9 +188,9 @@ def connection(reference: str) -> str:
     [
         (secret("lokal", "x"), "secret-store-unknown", "no secret store 'lokal'", "did you mean 'local'?"),
         (
-            secret("vault", "x"),
+            secret("bank", "x"),
             "secret-store-unknown",
-            "no secret store 'vault'",
+            "no secret store 'bank'",
             "others come with packages",
         ),
         ("{$secret: {store: env}}", "missing-key", "'ref' is required", "add 'ref'"),

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bakehouse.drivers.builtin.kubernetes import Kubernetes, KubernetesConnection
 from bakehouse.drivers.conformance import Bench
-from bakehouse.drivers.sdk import Conflict, Fault, PermanentFault
+from bakehouse.drivers.sdk import Conflict, Fault, NotFound, PermanentFault
 from clusters_world import Manifest, World, config_map, deployment, service
 from parts.kwok import Image
 
@@ -315,3 +315,30 @@ def test_five_hundred_objects_are_applied_found_whole_and_deleted(
     assert bench.read(held).outputs["condition"] == "complete"
     bench.delete(held)
     assert names(world, namespace) == []
+
+
+def test_what_is_nobody_s_is_adopted_with_what_differs_and_the_rest_is_made(
+    world: World, bench: Bench, namespace: str
+) -> None:
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+    world.make(path, config_map("old", heat="180", extra="theirs"))
+    inputs = asked(namespace, config_map("old", heat="220"), config_map("new"))
+    found = bench.imported(inputs, "ConfigMap/old")
+    assert found.inputs["manifests"] == [config_map("old", heat="180"), config_map("new")]
+    assert f"made besides: ConfigMap {namespace}/new" in found.notes
+    with pytest.raises(PermanentFault, match=r"^field-held: "):
+        bench.adopt(inputs, "ConfigMap/old")
+    held = bench.adopt({**inputs, "force": True}, "ConfigMap/old")
+    live = world.get(f"{path}/old")
+    assert live is not None
+    assert live["data"] == {"heat": "220", "extra": "theirs"}
+    assert names(world, namespace) == ["new", "old"]
+    bench.delete(held)
+    assert names(world, namespace) == []
+
+
+def test_an_adoption_of_what_no_manifest_names_says_what_there_is(bench: Bench, namespace: str) -> None:
+    with pytest.raises(NotFound, match=r"^no manifest is called Job/web") as caught:
+        bench.imported(asked(namespace, config_map("a"), service()), "Job/web")
+    assert caught.value.hint is not None
+    assert "ConfigMap/a, Service/web" in caught.value.hint

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bakehouse.drivers.builtin.kubernetes import Kubernetes, KubernetesConnection
 from bakehouse.drivers.conformance import Bench, DriverConformance, Held, Vault
-from bakehouse.drivers.conformance.hooks import Failing, InTheWorld
+from bakehouse.drivers.conformance.hooks import Existing, Failing, InTheWorld
 from bakehouse.drivers.sdk import Conflict, PermanentFault, TransientFault
 from bakehouse.graph.values import Value
 from clusters_world import World, config_map, deployment, service
@@ -73,6 +73,14 @@ class TestKubernetes(DriverConformance):
     @pytest.fixture
     def count(self, world: World, namespace: str) -> Callable[[Bench], int]:
         return lambda bench: len(world.items(f"/apis/apps/v1/namespaces/{namespace}/deployments"))
+
+    @pytest.fixture
+    def existing(self, world: World, namespace: str) -> Existing:
+        def make(bench: Bench) -> str:
+            world.make(f"/apis/apps/v1/namespaces/{namespace}/deployments", deployment())
+            return "Deployment/web"
+
+        return make
 
     @pytest.fixture
     def failing(self, world: World, namespace: str, inputs: Mapping[str, Value]) -> tuple[Failing, ...]:

@@ -126,12 +126,12 @@ def test_what_waits_for_its_namespace_or_its_kind_is_told_without_a_dry_run(benc
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "to-come"}}
     proposal = planned(bench, asked("to-come", config_map(), namespace))
     assert told(proposal) == ["create Namespace to-come", "create ConfigMap to-come/settings"]
-    assert proposal.notes == ("ConfigMap to-come/settings: not dry-run: to-come is created by this plan",)
+    assert proposal.notes == ("not dry-run: to-come is created by this plan",)
     loaf = {"apiVersion": "bakery.test/v1", "kind": "Loaf", "metadata": {"name": "rye"}}
     elsewhere = planned(bench, asked("nowhere", config_map(), loaf))
     assert elsewhere.notes == (
-        "ConfigMap nowhere/settings: not dry-run: nowhere is not there yet",
-        "Loaf nowhere/rye: not dry-run: the cluster does not serve Loaf yet",
+        "not dry-run: nowhere is not there yet",
+        "not dry-run: the cluster does not serve Loaf yet",
     )
 
 

@@ -66,6 +66,73 @@ spec:
   shared: {settings: {type: config, params: {heat: "220"}}}
 """
 
+WORKLOADS = """\
+---
+kind: ResourceDefinition
+metadata: {name: workload}
+spec:
+  type: workload
+  driver: workload
+  match: [{class: "*"}]
+  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
+  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
+---
+kind: ResourceDefinition
+metadata: {name: endpoint}
+spec:
+  type: endpoint
+  driver: endpoint
+  match: [{class: "*"}]
+  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
+  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
+---
+kind: ResourceDefinition
+metadata: {name: service}
+spec:
+  type: service
+  driver: template
+  match: [{}]
+  inputs: {values: {name: "${endpoint.workload}", url: "http://${endpoint.host}:${endpoint.port}"}}
+---
+kind: ResourceDefinition
+metadata: {name: environment}
+spec:
+  type: environment
+  driver: template
+  match: [{}]
+  inputs: {values: "${variables.plain}", secrets: "${variables.secret}"}
+---
+kind: WorkloadProfile
+metadata: {name: apm}
+spec:
+  match: [{}]
+  target: kubernetes
+  patches:
+    - object: {kind: Deployment}
+      merge: {spec: {template: {metadata: {labels: {apm: "on"}}}}}
+"""
+
+OVEN = """\
+apiVersion: score.dev/v1b1
+metadata: {name: oven, annotations: {k8s.score.dev/service-name: heat}}
+service: {ports: {www: {port: 80, targetPort: 8080}}}
+containers:
+  main: {image: "registry.test/oven:1"}
+"""
+
+SHOP = """\
+apiVersion: score.dev/v1b1
+metadata: {name: shop}
+containers:
+  main:
+    image: .
+    variables: {OVEN: "${resources.oven.url}", TOKEN: "${resources.env.TOKEN}"}
+    files: {/etc/shop.conf: {content: "oven=${resources.oven.url}"}}
+resources:
+  oven: {type: service}
+  env: {type: environment}
+"""
+
 CANARY = "canary-of-the-cluster-7f3a"
 
 
@@ -105,6 +172,54 @@ def test_an_environment_is_planned_applied_changed_and_destroyed(
     assert f"update ConfigMap {place}/settings" in second
     assert 'data.heat  "220" -> "240"' in second
     run("apply", "-e", "dev", "--auto-approve")
+    run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev")
+    assert world.get(f"/api/v1/namespaces/{place}") is None
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or CANARY.encode() not in path.read_bytes(), path
+
+
+def test_workloads_become_objects_that_reach_each_other_and_roll_with_their_images(
+    world: World, tmp_path: Path, isolated_home: Path
+) -> None:
+    place = f"story-{secrets.token_hex(4)}"
+    run = desk(tmp_path, world.plane, place, WORKLOADS)
+    for name, score in (("oven", OVEN), ("shop", SHOP)):
+        (run.folder / name).mkdir()
+        (run.folder / name / "score.yaml").write_text(score)
+    run.edit("bakehouse.yaml", lambda text: text.replace("workloads: []", 'workloads: ["*/score.yaml"]'))
+    missing = run("plan", "-e", "dev", expect=1)
+    assert missing.codes == ["image-missing"]
+    first = run("plan", "-e", "dev", "--image", "shop/main=registry.test/shop:1").out
+    for line in (
+        f"create Deployment {place}/shop",
+        f"create Service {place}/heat",
+        f"create Secret {place}/shop-secrets",
+    ):
+        assert line in first
+    run("apply", "-e", "dev", "--auto-approve", "--image", "shop/main=registry.test/shop:1")
+    run("plan", "-e", "dev", "--detailed-exitcode", "--image", "shop/main=registry.test/shop:1")
+    shop = world.get(f"/apis/apps/v1/namespaces/{place}/deployments/shop")
+    assert shop is not None
+    assert shop["spec"]["template"]["metadata"]["labels"]["apm"] == "on"
+    env = {item["name"]: item for item in shop["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert env["OVEN"]["value"] == f"http://heat.{place}.svc:80"
+    assert env["TOKEN"]["valueFrom"]["secretKeyRef"]["name"] == "shop-secrets"
+    slices = f"/apis/discovery.k8s.io/v1/namespaces/{place}/endpointslices"
+    assert any(
+        item["endpoints"] for item in world.items(slices) if item["metadata"]["name"].startswith("heat")
+    )
+    second = run("plan", "-e", "dev", "--image", "shop/main=registry.test/shop:2").out
+    change = 'spec.template.spec.containers[main].image  "registry.test/shop:1" -> "registry.test/shop:2"'
+    assert change in second
+    rendered = run("render", "-e", "dev", "--image", "shop/main=registry.test/shop:2").out
+    assert "kind: Deployment" in rendered
+    assert CANARY not in rendered + first + second
+    run("restart", "oven", "-e", "dev", "--auto-approve")
+    run("env", "pause", "dev", "--auto-approve")
+    oven = world.get(f"/apis/apps/v1/namespaces/{place}/deployments/oven")
+    assert oven is not None
+    assert oven["spec"]["replicas"] == 0
+    run("env", "resume", "dev", "--auto-approve")
     run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev")
     assert world.get(f"/api/v1/namespaces/{place}") is None
     for path in tmp_path.rglob("*"):

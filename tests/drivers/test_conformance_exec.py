@@ -194,8 +194,8 @@ def test_each_kind_is_its_fault(bench: Bench, kind: str, fault: type[Fault]) -> 
     [
         ("print('hello')", PermanentFault, "no JSON line"),
         ("print('[1]')", PermanentFault, "another form"),
-        ("print('{}')", PermanentFault, "not one of progress, result or fault"),
-        ("answer(progress='x', result={})", PermanentFault, "not one of progress, result or fault"),
+        ("print('{}')", PermanentFault, "not one of progress, result, proposal or fault"),
+        ("answer(progress='x', result={})", PermanentFault, "not one of progress, result, proposal or fault"),
         ("answer(result={'output': {}})", PermanentFault, "result.output"),
         ("answer(result={'outputs': {'n': float('nan')}})", PermanentFault, "no JSON line"),
         ("answer(fault={'kind': 'strange', 'message': 'x'})", PermanentFault, "fault.kind"),

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bakehouse.drivers.builtin.local import rooted
 from bakehouse.drivers.builtin.local.program import program_name, token_prefix
+from bakehouse.drivers.builtin.workload.patches import Patchable, apply_operation, merge, patched
 from bakehouse.drivers.builtin.workload.process.containers import ContainerProcess, port_variables, render
 from bakehouse.drivers.builtin.workload.process.order import start_order
-from bakehouse.drivers.builtin.workload.process.patches import apply_operation, merge, patched
 from bakehouse.drivers.sdk import PermanentFault
 from bakehouse.graph.values import Secret
 
@@ -91,7 +91,7 @@ def test_merges_go_deep_delete_by_null_and_know_items_by_name() -> None:
 )
 def test_patches_that_cannot_be_meant_are_refused(patch: dict[str, Any], said: str) -> None:
     with pytest.raises(PermanentFault, match=said):
-        patched(OBJECTS, profile(**patch))
+        patched(OBJECTS, profile(**patch), Patchable("process", lambda found: found["name"]))
 
 
 def test_secrets_do_not_get_into_arguments() -> None:

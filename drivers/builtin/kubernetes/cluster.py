@@ -16,7 +16,7 @@ import orjson
 
 from ....graph.narrow import is_map
 from ...sdk import Context, Fault
-from .faults import Missing, answered, unreachable
+from .faults import Missing, Refused, answered, held_by, unreachable
 from .objects import Identity, Object, metadata, parts
 
 MANAGER = "bakehouse"
@@ -88,7 +88,10 @@ class Cluster:
                 return
 
     def apply(self, found: Identity, body: Object, *, force: bool = False, dry: bool = False) -> Object:
-        """Apply a manifest on the server's side; ``dry`` only says what would come of it."""
+        """Apply a manifest on the server's side; ``dry`` only says what would come of it.
+
+        Fields that we ourselves set in another way, when pausing, are taken over without being asked.
+        """
         kind = self.kind(found.api_version, found.kind)
         if kind is None:
             raise Missing(
@@ -101,8 +104,15 @@ class Cluster:
             "fieldValidation": "Strict",
             **({"dryRun": "All"} if dry else {}),
         }
-        address = f"{self._address(kind, found)}?{urlencode(query)}"
-        return self.ask("PATCH", address, str(found), body, "application/apply-patch+yaml")
+        address, content = self._address(kind, found), "application/apply-patch+yaml"
+        try:
+            return self.ask("PATCH", f"{address}?{urlencode(query)}", str(found), body, content)
+        except Refused as fault:
+            if not held_by(fault, MANAGER):
+                raise
+        return self.ask(
+            "PATCH", f"{address}?{urlencode({**query, 'force': 'true'})}", str(found), body, content
+        )
 
     def patch(self, found: Identity, body: Object) -> Object:
         """Merge ``body`` into an object, as ours."""

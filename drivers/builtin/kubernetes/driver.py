@@ -15,11 +15,13 @@ from ...sdk import (
     Document,
     Driver,
     Fault,
+    Imported,
     NotFound,
     PermanentFault,
     Proposal,
     Result,
 )
+from .adopting import described, named
 from .applying import apply, claim
 from .cluster import Cluster
 from .condition import condition
@@ -29,6 +31,7 @@ from .marking import carries, is_ours
 from .models import COMPLETE, KubernetesConnection, KubernetesInputs, KubernetesOutputs, TakenOutput
 from .objects import Identity, identities, recorded
 from .outputs import taken_outputs
+from .pausing import pause, restart, resume
 from .planning import propose
 from .secrecy import opened
 from .seeing import ours
@@ -117,12 +120,37 @@ class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
             names = {*_recorded(context), *_planned(context, there)}
             delete(context, there, names, lambda found: carries(found, context.token))
 
+    def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
+        """The objects called ``KIND/NAME`` (several with commas), as far as the manifests speak of them."""
+        with cluster(context) as there:
+            return described(context, there, external_id, planned)
 
-def _bring(context: Context, inputs: KubernetesInputs) -> Result:
+    def adopt(self, context: Context, external_id: str, inputs: KubernetesInputs) -> Result:
+        """Take these objects over as they are asked for; what the manifests name besides must not exist."""
+        return _bring(context, inputs, external_id)
+
+    def restart(self, context: Context) -> None:
+        """Replace the pods of what was recorded, which stays as it is otherwise, and wait until they are ready."""
+        with cluster(context) as there:
+            restart(context, there, _recorded(context))
+
+    def pause(self, context: Context) -> None:
+        """Scale what runs to none; Jobs and CronJobs are suspended."""
+        with cluster(context) as there:
+            pause(context, there, _recorded(context))
+
+    def resume(self, context: Context) -> None:
+        """Give everything the replicas that it had, and wait until they are ready."""
+        with cluster(context) as there:
+            resume(context, there, _recorded(context))
+
+
+def _bring(context: Context, inputs: KubernetesInputs, adopting: str | None = None) -> Result:
     with cluster(context) as there:
         items = wanted(context, there, inputs.manifests, inputs.namespace)
         names = [item.identity for item in items]
-        existing = claim(context, there, items)
+        nobodys = named(items, adopting) if adopting is not None else ()
+        existing = claim(context, there, items, adopting=nobodys)
         widened = recorded({*names, *_recorded(context)})
         context.keep(widened)
         try:

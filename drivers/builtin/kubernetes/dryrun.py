@@ -25,7 +25,7 @@ class DryRun:
     """Asks about the objects of one resource.
 
     ``former`` are the recorded manifests by what their objects are called; ``made`` the names of namespaces that this
-    resource makes itself.
+    resource makes itself, ``absent`` those of namespaces that were found missing.
     """
 
     cluster: Cluster
@@ -34,13 +34,16 @@ class DryRun:
     existing: Mapping[Identity, Object]
     former: Mapping[tuple[str, str, str, str], Object] = field(default_factory=dict[Any, Any])
     made: Collection[str] = ()
+    absent: set[str] = field(default_factory=set[str])
 
     def foresee(self, item: Wanted) -> Foreseen:
         """What an apply would do to this object. A cluster's refusal is told, not raised."""
         name = item.identity
         if not item.served:
-            note = f"{name}: not dry-run: the cluster does not serve {name.kind} yet"
+            note = f"not dry-run: the cluster does not serve {name.kind} yet"
             return Foreseen(str(name), "create", notes=(note,))
+        if name.namespace in self.absent:
+            return self._homeless(name, "create")
         live = self.existing.get(name) or self.cluster.get(name)
         if live is not None and not is_ours(live, self.uid):
             return Foreseen(str(name), "update", refused=taken(name, live).message)
@@ -62,8 +65,8 @@ class DryRun:
         except Missing as fault:
             if name.namespace is None:
                 return Foreseen(str(name), action, refused=fault.message)
-            why = "is created by this plan" if name.namespace in self.made else "is not there yet"
-            return Foreseen(str(name), action, notes=(f"{name}: not dry-run: {name.namespace} {why}",))
+            self.absent.add(name.namespace)
+            return self._homeless(name, action)
         except Refused as fault:
             if live is not None and fault.message.startswith("field-immutable"):
                 return Foreseen(str(name), "replace", changes=_immutable(fault, live, markers.restored(body)))
@@ -72,6 +75,11 @@ class DryRun:
             return Foreseen(str(name), "create")
         changes = compared(live, markers.restored(applied), self.former.get(name.key), item.body)
         return Foreseen(str(name), "update" if changes else "no-op", changes)
+
+    def _homeless(self, name: Identity, action: str) -> Foreseen:
+        """One whose namespace is not there: the server would answer every further question about it late, too."""
+        why = "is created by this plan" if name.namespace in self.made else "is not there yet"
+        return Foreseen(str(name), action, notes=(f"not dry-run: {name.namespace} {why}",))
 
     def _bare(self, item: Wanted, live: Object | None, refused: str) -> Foreseen:
         """Without what is not known, which the server takes no text for; if even that is refused, nothing is sure."""

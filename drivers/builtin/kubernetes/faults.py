@@ -66,6 +66,11 @@ def answered(status: int, body: bytes, what: str, retry_after: str | None) -> Fa
     return Refused(f"manifest-refused: {what}: {message}", status=status, details=known)
 
 
+def held_by(fault: Refused, manager: str) -> bool:
+    """Whether it is a conflict about fields, and with that manager alone."""
+    return fault.message.startswith("field-held") and all(_manager(c) == manager for c in fault.causes)
+
+
 def unreachable(error: Exception, server: str) -> TransientFault:
     """Nobody answers at the server's address."""
     return TransientFault(

@@ -5,6 +5,9 @@ variables, PATH, HOME, LANG, PORT, PORT_NAME for each port, and BAKEHOUSE_ROOT, 
 lie; images are not used. A process that ends is started again; a container that must be complete before another
 is run to its end each time that other is started. ``livenessProbe`` and ``readOnly`` are not acted upon. An update
 restarts what changed or does not run; where nothing did, it was asked for as a restart, and all are restarted.
+
+Target ``kubernetes``: the workload becomes objects of a cluster, kept by driver ``kubernetes``. There a restart
+replaces the pods.
 """
 
 from __future__ import annotations
@@ -12,10 +15,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from pydantic import BaseModel
+
 from ....graph.narrow import is_list, is_map
+from ....graph.types import DriverDescription
 from ....graph.values import Unknown, Value
-from ...sdk import Context, CreateMode, Document, Driver, NotFound, Proposal, Result, Status
+from ...sdk import (
+    Context,
+    CreateMode,
+    Document,
+    Driver,
+    NotFound,
+    PermanentFault,
+    Proposal,
+    Result,
+    Status,
+)
+from ..kubernetes import KubernetesConnection
 from ..local.private import system_faults
+from .kubernetes import running as clustered
 from .models import WorkloadInputs, WorkloadOutputs
 from .process.changes import process_changes
 from .process.containers import ContainerProcess, render
@@ -29,16 +47,28 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
     name: ClassVar[str] = "workload"
     summary: ClassVar[str] = "runs the containers of a workload"
     create_mode: ClassVar[CreateMode] = CreateMode.IDEMPOTENT
+    connection: ClassVar[type[BaseModel] | None] = KubernetesConnection
     timeout: ClassVar[float] = 300.0
+    plans_live: ClassVar[bool] = True
     Inputs = WorkloadInputs
     Outputs = WorkloadOutputs
+
+    def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
+        """A cluster needs a connection, and this machine no namespace."""
+        inputs = WorkloadInputs.model_json_schema()
+        kind = "kubernetes" if clustered.is_clustered(static_inputs) else None
+        if kind is None:
+            del inputs["properties"]["namespace"]
+        return DriverDescription(inputs, WorkloadOutputs.model_json_schema(mode="serialization"), kind)
 
     def ephemeral_runtime(self, inputs: Mapping[str, Any]) -> bool:
         """Processes die with the machine."""
         return bool(inputs.get("target", "process") == "process")
 
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
-        """Which processes are started, restarted or stopped, and what differs in each."""
+        """Which processes are started, restarted or stopped, or objects changed, and what differs in each."""
+        if clustered.is_clustered(planned):
+            return clustered.propose(context, planned)
         after = _rendered(planned)
         if after is None:
             return None
@@ -51,6 +81,9 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
     ) -> tuple[Document, ...]:
         """Run file and supervisor's settings of each process; the inputs where these depend on what is not known yet."""
+        if clustered.is_clustered(planned):
+            found = clustered.documents(context, planned)
+            return super().render(context, planned, connection) if found is None else found
         processes = _rendered(planned)
         if processes is None:
             return super().render(context, planned, connection)
@@ -59,7 +92,9 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
 
     @system_faults()
     def create(self, context: Context, inputs: WorkloadInputs) -> Result:
-        """Start every process that does not run as it should, and wait until all are ready."""
+        """Start every process that does not run as it should, or apply all objects, and wait until all are ready."""
+        if inputs.target == "kubernetes":
+            return clustered.bring_up(context, vars(inputs))
         processes = ProcessWorkload(context, inputs)
         processes.bring_up(restart=False)
         return processes.result()
@@ -67,12 +102,16 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
     @system_faults()
     def update(self, context: Context, inputs: WorkloadInputs) -> Result:
         """Restart what changed or does not run; everything, where nothing of that is so."""
+        if inputs.target == "kubernetes":
+            return clustered.bring_up(context, vars(inputs))
         processes = ProcessWorkload(context, inputs)
         processes.bring_up(restart=not processes.just_made)
         return processes.result()
 
     def read(self, context: Context, inputs: WorkloadInputs | None) -> Result:
-        """Which processes run."""
+        """Which processes run, or what is amiss with the objects."""
+        if inputs is not None and inputs.target == "kubernetes":
+            return clustered.read(context, vars(inputs))
         private: Mapping[str, Any] = context.prior.private if context.prior else {}
         seen = ProcessWorkload.seen(context)
         if not seen:
@@ -80,7 +119,10 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         return Result({}, {**private, "processes": seen})
 
     def delete(self, context: Context) -> None:
-        """Stop the processes and remove their folders."""
+        """Stop the processes and remove their folders, or delete all objects."""
+        if _was_clustered(context):
+            clustered.remove(context)
+            return
         ProcessWorkload.remove(context)
 
     def status(self, context: Context) -> Status:
@@ -89,21 +131,38 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
 
     def logs(self, context: Context, *, follow: bool = False, lines: int = 100) -> Iterator[tuple[str, str]]:
         """What the containers printed, as (container, line)."""
+        if _was_clustered(context):
+            raise PermanentFault(
+                "logs of target kubernetes are not read here",
+                hint="kubectl logs -l app.kubernetes.io/name=WORKLOAD --all-containers",
+            )
         return ProcessWorkload.logs(context, follow=follow, lines=lines)
 
     @system_faults()
     def pause(self, context: Context) -> None:
-        """Stop the processes; files and logs stay."""
+        """Stop the processes, whose files and logs stay, or scale to none."""
+        if _was_clustered(context):
+            clustered.pause(context)
+            return
         ProcessWorkload.pause(context)
 
     @system_faults()
     def resume(self, context: Context) -> None:
-        """Start the processes again; jobs that were run to their end are not."""
+        """Start again what was stopped; jobs that were run to their end are not."""
+        if _was_clustered(context):
+            clustered.resume(context)
+            return
         ProcessWorkload.resume(context)
+
+
+def _was_clustered(context: Context) -> bool:
+    return context.prior is not None and clustered.is_clustered(context.prior.inputs)
 
 
 def _rendered(planned: Mapping[str, Any]) -> tuple[ContainerProcess, ...] | None:
     """The processes as far as they can be told at plan time, or None where they depend on what is not known yet."""
+    if isinstance(planned.get("target"), Unknown):
+        return None
     workload, endpoint = planned.get("workload"), planned.get("endpoint")
     profiles = planned.get("profiles", ())
     if not is_map(workload) or not is_map(workload.get("containers")) or not is_list(profiles):

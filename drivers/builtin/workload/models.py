@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...sdk import sealed
+from ...sdk import immutable, sealed
 
 
 class Reached(BaseModel):
@@ -20,11 +20,13 @@ class WorkloadInputs(BaseModel):
     """A Score workload after overrides and profiles' defaults, with resolved values.
 
     ``workload`` is ``{name, folder, metadata, service, containers}``; ``profiles`` are ``{name, target, patches}``.
+    ``namespace`` is where the objects of target ``kubernetes`` lie, by default ``default``.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    target: Literal["process"] = "process"
+    target: Literal["process", "kubernetes"] = immutable("process")
+    namespace: str | None = None
     workload: dict[str, Any] = sealed()
     endpoint: Reached | None = None
     profiles: list[dict[str, Any]] = sealed(default_factory=list)

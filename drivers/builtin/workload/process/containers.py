@@ -11,7 +11,10 @@ from .....graph.values import Value, has_secret, has_unknown
 from ....faults import PermanentFault
 from ...local import rooted
 from ...local.runfile import FileToWrite
-from .patches import KIND, patched
+from ..patches import Patchable, patched
+
+KIND = "Process"
+_PROCESSES = Patchable("process", lambda found: found.get("name"))
 
 READY = ("started", "healthy", "complete")
 
@@ -57,7 +60,7 @@ def render(
     name = str(workload.get("name", ""))
     containers: Mapping[str, Any] = workload.get("containers", {})
     objects = {key: _object(key, body) for key, body in sorted(containers.items())}
-    objects = patched(objects, profiles)
+    objects = patched(objects, profiles, _PROCESSES)
     around = port_variables(workload, ports)
     return tuple(_process(name, objects[key], body, around) for key, body in sorted(containers.items()))
 

@@ -1,34 +1,57 @@
-"""Patches of profiles on rendered processes: merges and JSON patches. Pure."""
+"""Patches of profiles on rendered objects of any target: merges and JSON patches. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .....graph.narrow import is_list, is_map
-from .....graph.values import Secret, leaves
-from ....faults import PermanentFault
+from ....graph.narrow import is_list, is_map
+from ....graph.values import Secret, leaves
+from ...faults import PermanentFault
 
-KIND = "Process"
-TARGET = "process"
 _KEYED = ("containers", "initContainers", "env", "volumes", "ports")
 
 Object = dict[str, Any]
 
 
-def patched(objects: Mapping[str, Object], profiles: list[Any] | tuple[Any, ...]) -> dict[str, Object]:
-    """The objects (by container) after the patches of all profiles for this target, in their order.
+@dataclass(frozen=True)
+class Patchable:
+    """What a target's objects are: the target's name, and how an object is called."""
+
+    target: str
+    name: Callable[[Mapping[str, Any]], Any]
+
+    def told(self, objects: Mapping[str, Object]) -> str:
+        """The objects that there are, by kind."""
+        kinds: dict[str, list[str]] = {}
+        for found in objects.values():
+            kinds.setdefault(str(found.get("kind")), []).append(str(self.name(found)))
+        listed = "; ".join(
+            f"objects of kind {kind} named {', '.join(names)}" for kind, names in kinds.items()
+        )
+        return f"there are {listed}"
+
+    def matches(self, found: Object, wanted: Mapping[str, Any]) -> bool:
+        """Whether an object is one that a patch is about."""
+        return all((self.name(found) if k == "name" else found.get(k)) == v for k, v in wanted.items())
+
+
+def patched(
+    objects: Mapping[str, Object], profiles: list[Any] | tuple[Any, ...], about: Patchable
+) -> dict[str, Object]:
+    """The objects by their keys after the patches of all profiles for this target, in their order.
 
     Raises :class:`PermanentFault` for a patch that matches no object, cannot be made, or takes a secret away.
     """
     found = dict(objects)
     for profile in profiles:
-        if profile.get("target") != TARGET:
+        if profile.get("target") != about.target:
             continue
         for number, patch in enumerate(profile.get("patches") or ()):
             where = f"patch {number + 1} of profile {profile.get('name')}"
-            for name in _matching(found, patch, where):
-                found[name] = _one(found[name], patch, where)
+            for name in _matching(found, patch, where, about):
+                found[name] = _one(found[name], patch, where, about)
     return found
 
 
@@ -56,18 +79,17 @@ def apply_operation(value: Any, operation: Mapping[str, Any]) -> Any:
     return _at(value, steps, str(kind), operation.get("value"))
 
 
-def _matching(objects: Mapping[str, Object], patch: Mapping[str, Any], where: str) -> list[str]:
+def _matching(
+    objects: Mapping[str, Object], patch: Mapping[str, Any], where: str, about: Patchable
+) -> list[str]:
     wanted: Mapping[str, Any] = patch.get("object") or {}
-    found = [n for n, o in objects.items() if all(o.get(key) == value for key, value in wanted.items())]
+    found = [key for key, item in objects.items() if about.matches(item, wanted)]
     if not found:
-        known = ", ".join(objects)
-        raise PermanentFault(
-            f"{where} matches no object", hint=f"there are objects of kind {KIND} named {known}"
-        )
+        raise PermanentFault(f"{where} matches no object", hint=about.told(objects))
     return found
 
 
-def _one(found: Object, patch: Mapping[str, Any], where: str) -> Object:
+def _one(found: Object, patch: Mapping[str, Any], where: str, about: Patchable) -> Object:
     after: Any = found
     try:
         if "merge" in patch:
@@ -76,7 +98,7 @@ def _one(found: Object, patch: Mapping[str, Any], where: str) -> Object:
             after = apply_operation(after, operation)
     except KeyError as error:
         raise PermanentFault(f"{where} cannot be made: {error.args[0]}") from error
-    if not is_map(after) or (after.get("kind"), after.get("name")) != (KIND, found["name"]):
+    if not is_map(after) or (after.get("kind"), about.name(after)) != (found["kind"], about.name(found)):
         raise PermanentFault(f"{where} changes the object's kind or name")
     if _secrets(found) - _secrets(after):
         raise PermanentFault(f"{where} removes a reference to a secret")

@@ -2,58 +2,26 @@
 
 Target ``process``: each declared port is reserved on 127.0.0.1, under its own number if that is free, else as one
 of 20000-29999; the reservation is kept until the port is no longer declared.
+
+Target ``kubernetes``: a Service, kept by driver ``kubernetes``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from ...graph.address import Address
-from ...graph.narrow import is_map
-from ...graph.values import Unknown, Value
-from ..sdk import Context, CreateMode, Driver, NotFound, Proposal, Result, Status, stable
-from .local.ports import HOST, PortReservations
-
-Number = Field(ge=1, le=65535)
-
-
-class ServicePort(BaseModel):
-    """One declared port; ``target_port`` is what the container listens at, by default ``port``."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    port: int = Number
-    target_port: int | None = Field(None, alias="targetPort", ge=1, le=65535)
-    protocol: Literal["TCP", "UDP"] = "TCP"
-
-    @property
-    def number(self) -> int:
-        """The number that the program listens at by default."""
-        return self.target_port or self.port
-
-    @property
-    def reservation(self) -> str:
-        """What names the reservation: declarations of one number and protocol share it."""
-        return f"{self.number}/{self.protocol}"
-
-
-class EndpointInputs(BaseModel):
-    """The declared ports by name."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    target: Literal["process"] = "process"
-    ports: dict[str, ServicePort] = Field(default_factory=dict[str, ServicePort])
-
-
-class EndpointOutputs(BaseModel):
-    """``ports`` gives the actual number by name, and by declared number as text where no name is that number."""
-
-    host: str = stable()
-    ports: dict[str, int]
+from ....graph.address import Address
+from ....graph.narrow import is_map
+from ....graph.types import DriverDescription
+from ....graph.values import Unknown, Value
+from ...sdk import Context, CreateMode, Document, Driver, NotFound, Proposal, Result, Status
+from ..kubernetes import KubernetesConnection
+from ..local.ports import HOST, PortReservations
+from . import clustered
+from .models import EndpointInputs, EndpointOutputs, ServicePort, reached_by
 
 
 class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
@@ -62,32 +30,57 @@ class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
     name: ClassVar[str] = "endpoint"
     summary: ClassVar[str] = "where a workload's service ports are reached"
     create_mode: ClassVar[CreateMode] = CreateMode.IDEMPOTENT
+    connection: ClassVar[type[BaseModel] | None] = KubernetesConnection
     timeout: ClassVar[float] = 30.0
+    plans_live: ClassVar[bool] = True
     Inputs = EndpointInputs
     Outputs = EndpointOutputs
+
+    def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
+        """A cluster needs a connection; this machine neither namespace nor Service."""
+        inputs = EndpointInputs.model_json_schema()
+        kind = "kubernetes" if clustered.is_clustered(static_inputs) else None
+        if kind is None:
+            del inputs["properties"]["namespace"], inputs["properties"]["service"]
+        return DriverDescription(inputs, EndpointOutputs.model_json_schema(mode="serialization"), kind)
 
     def ephemeral_runtime(self, inputs: Mapping[str, Any]) -> bool:
         """Reservations may go with the machine's runtime folder."""
         return bool(inputs.get("target", "process") == "process")
 
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
-        """Ports that stay are known; only new ones are decided at apply."""
+        """Ports that stay are known; only new ones are decided at apply. Those of a Service are as declared."""
+        if clustered.is_clustered(planned):
+            return clustered.propose(context, planned)
+        if isinstance(planned.get("target"), Unknown):
+            return None
         ports = planned.get("ports")
         if not is_map(ports) or not all(is_map(port) for port in ports.values()):
             return None
         source = Address.parse(context.address)
         kept = _prior_ports(context)
         outputs: dict[str, Value] = {}
-        for key, port in _keys({name: ServicePort.model_validate(p) for name, p in ports.items()}).items():
+        for key, port in reached_by(
+            {name: ServicePort.model_validate(p) for name, p in ports.items()}
+        ).items():
             outputs[key] = kept.get((key, port.reservation), Unknown(source, ("ports", key), "integer"))
         unchanged = context.prior is not None and context.prior.inputs == planned
         return Proposal("no-op" if unchanged else "update", {"host": HOST, "ports": outputs})
 
+    def render(
+        self, context: Context, planned: Mapping[str, Any], connection: Mapping[str, Any] | None
+    ) -> tuple[Document, ...]:
+        """The Service; of this machine's ports there is nothing to show."""
+        found = clustered.documents(context, planned) if clustered.is_clustered(planned) else None
+        return super().render(context, planned, connection) if found is None else found
+
     def create(self, context: Context, inputs: EndpointInputs) -> Result:
-        """Reserve what is declared, release what no longer is."""
+        """Reserve what is declared and release what no longer is, or apply the Service."""
+        if inputs.target == "kubernetes":
+            return clustered.bring_up(context, inputs)
         reservations = PortReservations(context.workspace, context.token)
         prior = _prior_ports(context)
-        keys = _keys(inputs.ports)
+        keys = reached_by(inputs.ports)
         given = {
             key: reservations.reserve(
                 port.reservation,
@@ -106,7 +99,9 @@ class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
         return self.create(context, inputs)
 
     def read(self, context: Context, inputs: EndpointInputs | None) -> Result:
-        """The ports that are still reserved."""
+        """The ports that are still reserved, or the Service."""
+        if inputs is not None and inputs.target == "kubernetes":
+            return clustered.read(context, inputs)
         ports = _recorded_ports(context)
         reservations = PortReservations(context.workspace, context.token)
         left = {key: port for key, port in ports.items() if reservations.holds(port)}
@@ -115,7 +110,10 @@ class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
         return Result(EndpointOutputs(host=HOST, ports=left), context.prior.private if context.prior else {})
 
     def delete(self, context: Context) -> None:
-        """Give all ports back."""
+        """Give all ports back, or delete the Service."""
+        if context.prior is not None and clustered.is_clustered(context.prior.inputs):
+            clustered.remove(context)
+            return
         PortReservations(context.workspace, context.token).release()
 
     def status(self, context: Context) -> Status:
@@ -124,16 +122,6 @@ class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
         reservations = PortReservations(context.workspace, context.token)
         lost = sorted({port for port in ports.values() if not reservations.holds(port)})
         return Status(not lost, f"port {lost[0]} is not reserved any more" if lost else "")
-
-
-def _keys(ports: Mapping[str, ServicePort]) -> dict[str, ServicePort]:
-    """By what each port can be asked for: its name first, then its number, then the number it is listened at."""
-    found = dict(sorted(ports.items()))
-    for port in [*found.values()]:
-        found.setdefault(str(port.port), port)
-    for port in [*found.values()]:
-        found.setdefault(str(port.number), port)
-    return found
 
 
 def _prior_ports(context: Context) -> dict[tuple[str, str], int]:

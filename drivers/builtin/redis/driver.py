@@ -1,0 +1,128 @@
+"""The driver itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from ....graph.values import Secret
+from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Proposal, Result
+from ..served import Servers, clear, moved, recorded_password
+from . import holding as world
+from .models import COMPLETE, RedisConnection, RedisInputs, RedisOutputs
+from .session import session
+
+_PASSWORD_BYTES = 24
+_SERVERS = Servers(RedisConnection, "redis")
+
+
+class Redis(Driver[RedisInputs, RedisOutputs]):
+    """A user that may use the keys and channels of one prefix, and nothing else."""
+
+    name: ClassVar[str] = "redis"
+    summary: ClassVar[str] = "a user with keys of its own in an existing Redis server"
+    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
+    connection_kind: ClassVar[str | None] = "redis"
+    connection: ClassVar[type[BaseModel] | None] = RedisConnection
+    connection_optional: ClassVar[bool] = True
+    timeout: ClassVar[float] = 120.0
+    Inputs = RedisInputs
+    Outputs = RedisOutputs
+
+    def create(self, context: Context, inputs: RedisInputs) -> Result:
+        """Make the user with a new password, or complete that of this token with a new password."""
+        return self._complete(context, inputs, None)
+
+    def update(self, context: Context, inputs: RedisInputs) -> Result:
+        """Bring the user to its rules. The password stays where one is recorded, else it is a new one."""
+        return self._complete(context, inputs, recorded_password(context))
+
+    def rotate(self, context: Context, inputs: RedisInputs, field: str | None) -> Result:
+        """A new password; nobody can log in with the old one from then on."""
+        if field not in (None, "password"):
+            raise PermanentFault(f"only the output password can be rotated, not {field}")
+        return self._complete(context, inputs, None)
+
+    def read(self, context: Context, inputs: RedisInputs | None) -> Result:
+        """The user as it is; ``condition`` says what is amiss."""
+        if inputs is None:
+            raise PermanentFault("the recorded inputs cannot be read")
+        server, password = _SERVERS.given(context, inputs.server), recorded_password(context)
+        with session(context, server) as opened:
+            found = world.look(opened, inputs.prefix, inputs.user, context.token)
+        if not found.user_is_ours and not found.prefix_is_ours:
+            raise NotFound(f"the user {inputs.user} and its keys are gone")
+        recorded: Mapping[str, Any] = context.prior.private if context.prior else {}
+        condition = found.condition(recorded.get("rules"), clear(context, password) if password else None)
+        return Result(_outputs(server, inputs, password, condition), recorded)
+
+    def find(self, context: Context) -> Result | None:
+        """The user that carries the token, or the prefix that does; no password, because a server keeps none."""
+        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        if server is None:
+            return None
+        outputs: dict[str, Any] = {"host": server.host, "port": server.port}
+        with session(context, server) as opened:
+            if names is None:
+                user = world.name_of(opened, context.token)
+                return Result({**outputs, "username": user}) if user else None
+            found = world.look(opened, *names, context.token)
+        if not found.user_is_ours and not found.prefix_is_ours:
+            return None
+        outputs |= {"username": found.user, "prefix": f"{found.prefix}:"}
+        return Result({**outputs, "condition": found.condition(None, None)})
+
+    def delete(self, context: Context) -> None:
+        """Delete the user, which ends its sessions, and its keys, as far as they carry the token."""
+        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        if server is None or names is None:
+            return
+        with session(context, server) as opened:
+            found = world.look(opened, *names, context.token)
+            world.drop(context, opened, found)
+            if found.user_is_ours:
+                world.persist(context, opened)
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+        """Keys cannot move to another server: that is a replacement. All else the engine decides."""
+        return moved(context, planned)
+
+    def _complete(self, context: Context, inputs: RedisInputs, kept: Secret | SecretStr | None) -> Result:
+        server = _SERVERS.given(context, inputs.server)
+        password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+        with session(context, server) as opened:
+            found = world.look(opened, inputs.prefix, inputs.user, context.token)
+            found.check(context, opened)
+            context.cancelled.check()
+            world.make(opened, found, password)
+            world.persist(context, opened)
+            made = world.look(opened, inputs.prefix, inputs.user, context.token)
+        return Result(
+            _outputs(server, inputs, kept or SecretStr(password), COMPLETE),
+            {"rules": made.shown},
+        )
+
+
+def _recorded_names(context: Context) -> tuple[str, str] | None:
+    """Prefix and user of the recorded inputs; None where they were never decided."""
+    recorded: Mapping[str, Any] = context.prior.inputs if context.prior else {}
+    prefix, user = recorded.get("prefix"), recorded.get("username")
+    if not isinstance(prefix, str) or not isinstance(user, str | None):
+        return None
+    return prefix, user or prefix
+
+
+def _outputs(
+    server: RedisConnection, inputs: RedisInputs, password: Secret | SecretStr | None, condition: str
+) -> dict[str, Any]:
+    outputs = {
+        "host": server.host,
+        "port": server.port,
+        "username": inputs.user,
+        "prefix": f"{inputs.prefix}:",
+        "condition": condition,
+    }
+    return outputs if password is None else {**outputs, "password": password}
