@@ -14,7 +14,8 @@ from bakehouse.drivers.conformance.vault import Vault
 from bakehouse.drivers.sdk import Proposal
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Text, Unknown, Value
-from terraform_module import folder
+from repository import Repository
+from terraform_module import SERVER, folder
 
 pytestmark = pytest.mark.slow
 
@@ -107,4 +108,18 @@ def test_a_module_that_does_nothing_new_is_no_change(bench: Bench, binary: str) 
     changed = {**inputs(bench, binary), "source": folder("modules/moved")}
     found = planned(bench, changed, held)
     assert (found.action, found.nested) == ("no-op", ())
+    bench.delete(held)
+
+
+def test_a_module_of_a_repository_is_fetched_planned_and_applied(
+    bench: Bench, binary: str, tmp_path: Path
+) -> None:
+    made = Repository.made(tmp_path / "module", {"main.tf": SERVER})
+    made.git("tag", "v1")
+    source = f"git::file://{made.folder}?ref=v1"
+    given = {**inputs(bench, binary), "source": source}
+    assert planned(bench, given).outputs == {"host": "db.internal", "port": 5432}
+    held = bench.create(given)
+    assert held.outputs["host"] == "db.internal"
+    assert "correct-horse" not in repr(held)
     bench.delete(held)

@@ -22,12 +22,14 @@ class Arguments:
     """Writes the arguments of one root.
 
     ``secrets`` are collected by the name of the root's variable that stands for each, ``unknowns`` the helper resources
-    whose ids stand for what is not known yet: in a plan every type can be made of an unknown id.
+    whose ids stand for what is not known yet: in a plan every type can be made of an unknown id. ``locals`` are the
+    expressions that others refer to.
     """
 
     wire: Wire = _no_wire
     secrets: dict[str, Secret] = field(default_factory=dict[str, Secret])
     unknowns: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
+    locals: dict[str, Any] = field(default_factory=dict[str, Any])
     _names: dict[Secret, str] = field(default_factory=dict[Secret, str])
 
     def written(self, value: Value) -> Any:

@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from ....graph.narrow import is_map
+from ....graph.types import DriverDescription
 from ...sdk import InputProblem, NotDescribed
 from .constraints import BadConstraint, nullable, schema_of
 from .models import Folder
 from .modules import BadModule, Module, Variable, read_module
+from .providers import connected
 
 _COMMIT = re.compile(r"[?&]ref=([^&]+)")
 _REGISTRY = re.compile(r"(?:[\w.-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
@@ -21,15 +23,19 @@ _EXACT = re.compile(r"=?\s*\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z")
 _OPEN: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": True}
 
 
-def schemas(static_inputs: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The schemas of inputs and outputs; open ones where the module lies elsewhere. Raises :class:`NotDescribed`."""
+def described(static_inputs: Mapping[str, Any]) -> DriverDescription:
+    """The schemas of inputs and outputs, open where the module lies elsewhere, and the provider that a connection sets up.
+
+    Raises :class:`NotDescribed`.
+    """
     source = static_inputs.get("source")
     if is_map(source):
         module = _module(Folder.model_validate(source))
-        return _inputs(_variables(module, source["path"])), _outputs(module)
+        inputs = _inputs(_variables(module, source["path"]))
+        return DriverDescription(inputs, _outputs(module), connected(module), connection_optional=True)
     if isinstance(source, str):
         _check_pinned(source, static_inputs.get("version"))
-    return _inputs({"type": "object"}), _OPEN
+    return DriverDescription(_inputs({"type": "object"}), _OPEN)
 
 
 def module_of(folder: Folder) -> Module:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from pydantic import BaseModel
+
 from ....graph.types import DriverDescription
 from ...sdk import (
     Context,
@@ -18,9 +20,10 @@ from ...sdk import (
     Proposal,
     Result,
 )
-from .describing import schemas
+from .describing import described
 from .foreseeing import foreseen
 from .models import TerraformInputs, TerraformOutputs
+from .providers import ProviderSettings
 from .records import half_done, leave, recorded_inputs, recorded_state, result_of
 from .recovery import begin
 from .rendering import rendered
@@ -39,13 +42,14 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
     create_mode: ClassVar[CreateMode] = CreateMode.IDEMPOTENT
     timeout: ClassVar[float] = 3600.0
     plans_live: ClassVar[bool] = True
+    connection: ClassVar[type[BaseModel] | None] = ProviderSettings
+    connection_optional: ClassVar[bool] = True
     Inputs = TerraformInputs
     Outputs = TerraformOutputs
 
     def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
         """The module's variables and outputs, where it lies beside the definition; else anything."""
-        inputs, outputs = schemas(static_inputs)
-        return DriverDescription(inputs, outputs)
+        return described(static_inputs)
 
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
         """Every object that the module would make, change or remove, in a root of its own that is thrown away."""

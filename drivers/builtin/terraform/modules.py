@@ -70,6 +70,7 @@ def read_module(files: Mapping[str, bytes]) -> Module:
     outputs: dict[str, Output] = {}
     providers: dict[str, str] = {}
     configures: set[str] = set()
+    implied: set[str] = set()
     for path, content in sorted(top.items()):
         data = _parsed(path, content)
         for name, body in _blocks(data, "variable"):
@@ -81,9 +82,13 @@ def read_module(files: Mapping[str, bytes]) -> Module:
             )
         for name, body in _blocks(data, "module"):
             _stays_inside(name, body, path, content)
+        for kind in ("resource", "data"):
+            for type_, _ in _blocks(data, kind):
+                implied.add(type_.partition("_")[0])
         configures |= {name for name, _ in _blocks(data, "provider")}
         providers |= dict(_required(data))
-    return Module(variables, outputs, providers, frozenset(configures))
+    named = {name: f"hashicorp/{name}" for name in sorted(implied - {"terraform"})} | providers
+    return Module(variables, outputs, named, frozenset(configures))
 
 
 def _counts(path: str) -> bool:

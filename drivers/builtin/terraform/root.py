@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ....graph.values import Value
+from ....graph.values import Secret, Value
 from .arguments import Arguments
 from .models import Folder
+from .providers import Provider, Providers
 
 FILE = "main.tf.json"
 VARIABLES = "terraform.tfvars.json"
@@ -21,13 +22,17 @@ def label(uid: str) -> str:
 
 @dataclass(frozen=True)
 class Call:
-    """One module with its arguments. ``outputs`` maps the names of the module's outputs to whether they are secret."""
+    """One module with its arguments. ``outputs`` maps the names of the module's outputs to whether they are secret.
+
+    ``provider`` is the block that its connection becomes.
+    """
 
     label: str
     source: Folder | str
     version: str | None
     variables: Mapping[str, Value]
     outputs: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    provider: Provider | None = None
 
     @property
     def address(self) -> str:
@@ -50,27 +55,48 @@ def output_name(call: Call, name: str) -> str:
     return f"{call.label}_{name}"
 
 
+@dataclass(frozen=True)
+class Root:
+    """The body of the root's file, and the texts that its variables stand for. ``variables`` are in clear."""
+
+    body: Mapping[str, Any]
+    variables: Mapping[str, str] = field(repr=False)
+
+
 def root(
-    calls: Collection[Call], arguments: Arguments, imports: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """The body of the root's file. ``imports`` are the ids to take over by address."""
+    calls: Collection[Call],
+    arguments: Arguments,
+    reveal: Callable[[Secret], str],
+    imports: Mapping[str, str] | None = None,
+) -> Root:
+    """The root of these modules. ``imports`` are the ids to take over by address."""
+    providers = Providers()
     modules: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     for call in calls:
         version = {"version": call.version} if call.version is not None else {}
         given = {name: arguments.written(value) for name, value in call.variables.items()}
-        modules[call.label] = {"source": call.located, **version, **given}
+        modules[call.label] = {"source": call.located, **version, **_provided(call, providers), **given}
         for name, secret in call.outputs.items():
-            body: dict[str, Any] = {"value": f"${{module.{call.label}.{name}}}"}
-            outputs[output_name(call, name)] = {**body, "sensitive": True} if secret else body
-    found: dict[str, Any] = {"module": modules} if modules else {}
+            value: dict[str, Any] = {"value": f"${{module.{call.label}.{name}}}"}
+            outputs[output_name(call, name)] = {**value, "sensitive": True} if secret else value
+    body: dict[str, Any] = {"module": modules, **providers.written()}
     if outputs:
-        found["output"] = outputs
-    if arguments.secrets:
-        kept: dict[str, Any] = {"type": "string", "sensitive": True}
-        found["variable"] = dict.fromkeys(arguments.secrets, kept)
+        body["output"] = outputs
+    revealed = {name: reveal(secret) for name, secret in arguments.secrets.items()}
+    variables = {**revealed, **providers.variables}
+    if variables:
+        body["variable"] = {name: {"type": "string", "sensitive": True} for name in variables}
     if arguments.unknowns:
-        found["resource"] = {"terraform_data": {name: {} for name in arguments.unknowns.values()}}
+        body["resource"] = {"terraform_data": {name: {} for name in arguments.unknowns.values()}}
+    if arguments.locals:
+        body["locals"] = arguments.locals
     if imports:
-        found["import"] = [{"to": address, "id": id_} for address, id_ in sorted(imports.items())]
-    return found
+        body["import"] = [{"to": address, "id": id_} for address, id_ in sorted(imports.items())]
+    return Root(body, variables)
+
+
+def _provided(call: Call, providers: Providers) -> dict[str, Any]:
+    if call.provider is None:
+        return {}
+    return {"providers": {call.provider.name: providers.alias(call.provider)}}

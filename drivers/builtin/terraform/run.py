@@ -16,6 +16,7 @@ from .models import Folder, TerraformInputs
 from .modules import BadModule, Module, read_module
 from .nested import Nested, hidden_in, nested
 from .program import Program
+from .providers import Provider
 from .root import Call, label, root
 from .state import State
 from .workdir import Workdir
@@ -49,10 +50,8 @@ class Run:
         return shown, nested(shown, self.call, (*self._clear(), *hidden_in(shown)))
 
     def _write(self) -> None:
-        arguments = Arguments()
-        body = root((self.call,), arguments, self.imports)
-        secrets = {name: self.context.reveal(secret) for name, secret in arguments.secrets.items()}
-        self.workdir.write(body, (self.call,), secrets)
+        made = root((self.call,), Arguments(), self.context.reveal, self.imports)
+        self.workdir.write(made, (self.call,))
 
     def _clear(self) -> tuple[str, ...]:
         found = leaves(self.inputs.variables)
@@ -63,10 +62,11 @@ def call_of(context: Context, inputs: TerraformInputs) -> Call:
     """The module block of a resource; raises :class:`PermanentFault` where the module cannot be read."""
     source = inputs.source
     try:
-        outputs = _outputs(module_of(source)) if isinstance(source, Folder) else {}
+        module = module_of(source) if isinstance(source, Folder) else Module()
     except BadModule as bad:
         raise PermanentFault(f"{bad.code}: {bad.message}") from None
-    return Call(label(context.uid), source, inputs.version, inputs.variables, outputs)
+    provider = Provider.of(module, context.connection)
+    return Call(label(context.uid), source, inputs.version, inputs.variables, _outputs(module), provider)
 
 
 def _outputs(module: Module) -> dict[str, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import orjson
 from ....graph.narrow import is_map
 
 _FORMAT = 4
+_ALIAS = re.compile(r"\.c_[0-9]+\Z")
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,11 @@ def joined(states: Sequence[State]) -> State | None:
         return None
     resources = [resource for state in states for resource in state.body.get("resources", ())]
     return State({**states[0].body, "outputs": {}, "resources": resources})
+
+
+def aliased(state: State, alias: str) -> State:
+    """The state in which the objects of an aliased provider belong to the one of this alias."""
+    resources = [
+        {**r, "provider": _ALIAS.sub(f".{alias}", r["provider"])} for r in state.body.get("resources", ())
+    ]
+    return State({**state.body, "resources": resources})

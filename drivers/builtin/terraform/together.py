@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ....graph.values import Secret, leaves
 from ...sdk import Context, Fault, Planned, Proposal
@@ -17,7 +18,7 @@ from .records import planned_outputs, recorded_state
 from .recovery import begin
 from .root import Call, root
 from .run import call_of
-from .state import State, joined
+from .state import State, aliased, joined
 from .wiring import Wiring
 from .workdir import Workdir, lasting
 
@@ -31,17 +32,23 @@ class Member:
     call: Call
     state: State | None
 
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Equal for those that fit into one root: one program, and one source for each provider's name."""
+        provider = self.call.provider
+        return (self.inputs.binary, *((provider.name, provider.source) if provider else ()))
+
 
 def foreseen_together(asked: Sequence[Planned]) -> list[Proposal | Fault]:
     """A proposal, or a fault, for each; those that do not fit into one root are planned by themselves."""
     told: dict[str, Proposal | Fault] = {}
-    groups: dict[str | None, list[Member]] = {}
+    groups: dict[tuple[object, ...], list[Member]] = {}
     for planned in asked:
         early = without_asking(planned.inputs)
         if early is not None:
             told[planned.context.uid] = early
         elif (member := _member(planned)) is not None:
-            groups.setdefault(member.inputs.binary, []).append(member)
+            groups.setdefault(member.kind, []).append(member)
     for number, group in enumerate(groups.values()):
         if len(group) > 1:
             told |= _joint(group, asked[0].context.run_dir / f"together-{number}")
@@ -81,17 +88,22 @@ def _planned(group: list[Member], workdir: Workdir) -> dict[str, Proposal | Faul
     context = group[0].planned.context
     calls = tuple(m.call for m in group)
     wiring = Wiring({m.planned.context.address: (m.planned, m.call) for m in group})
-    body = root(calls, wiring.arguments)
-    if wiring.locals:
-        body["locals"] = wiring.locals
-    secrets = {name: context.reveal(secret) for name, secret in wiring.arguments.secrets.items()}
-    workdir.write(body, calls, secrets)
-    workdir.put_state(joined([m.state for m in group if m.state is not None]))
+    made = root(calls, wiring.arguments, context.reveal)
+    workdir.write(made, calls)
+    workdir.put_state(joined([s for m in group if (s := _own_state(m, made.body)) is not None]))
     program = Program(context, group[0].inputs.binary, workdir, calls)
     program.init()
     shown = program.plan()
     hidden = (*_clear(group, context), *hidden_in(shown))
     return {m.planned.context.uid: _proposal(m, shown, hidden) for m in group}
+
+
+def _own_state(member: Member, body: Mapping[str, Any]) -> State | None:
+    """A member's state, in which its objects belong to the provider block that this root has for it."""
+    providers: Mapping[str, str] = body["module"][member.call.label].get("providers", {})
+    if member.state is None or member.call.provider is None:
+        return member.state
+    return aliased(member.state, providers[member.call.provider.name].rpartition(".")[2])
 
 
 def _proposal(member: Member, shown: Mapping[str, object], hidden: Sequence[str]) -> Proposal:

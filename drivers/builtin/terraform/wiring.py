@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import orjson
 
@@ -21,13 +20,11 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 class Wiring:
     """Answers which expression of a root stands for an output of a resource.
 
-    ``members`` are the resources of the root by address. ``locals`` are the expressions of outputs that are made of
-    several parts.
+    ``members`` are the resources of the root by address. Outputs that are made of several parts become locals.
     """
 
     members: Mapping[str, tuple[Planned, Call]]
     arguments: Arguments = field(default_factory=Arguments)
-    locals: dict[str, Any] = field(default_factory=dict[str, Any])
     _names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
     def __post_init__(self) -> None:
@@ -57,7 +54,7 @@ class Wiring:
             def own(inner: Unknown) -> str | None:
                 return _output(call, inner.path) if inner.source == leaf.source else self.expression(inner)
 
-            self.locals[self._names[key]] = replace(self.arguments, wire=own).written(written)
+            self.arguments.locals[self._names[key]] = replace(self.arguments, wire=own).written(written)
         return self._names[key]
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import shutil
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from ...sdk import Context, TransientFault
 from ..local.private import locked, prune, system_faults, write_private
 from .models import Folder
-from .root import FILE, VARIABLES, Call
+from .root import FILE, VARIABLES, Call, Root
 from .state import State
 
 STATE, BACKUP, JOURNAL = "terraform.tfstate", "terraform.tfstate.backup", "apply.out"
@@ -30,10 +29,10 @@ class Workdir:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def write(self, root: Mapping[str, Any], calls: tuple[Call, ...], secrets: Mapping[str, str]) -> None:
-        """Write the root, the secrets that its variables stand for, and the modules' files."""
-        self._put(FILE, orjson.dumps(root))
-        self._put(VARIABLES, orjson.dumps(dict(secrets)))
+    def write(self, root: Root, calls: tuple[Call, ...]) -> None:
+        """Write the root, the texts that its variables stand for, and the modules' files."""
+        self._put(FILE, orjson.dumps(root.body))
+        self._put(VARIABLES, orjson.dumps(dict(root.variables)))
         for call in calls:
             if isinstance(call.source, Folder):
                 self._unpack(call.folder, call.source)
