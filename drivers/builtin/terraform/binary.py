@@ -37,7 +37,7 @@ def find_binary(wanted: str | None) -> str:
     )
 
 
-def surroundings(run_dir: Path, cache: Path) -> dict[str, str]:
+def surroundings(temporary: str, cache: Path) -> dict[str, str]:
     """The environment of the program: what it needs of ours, no secret of Bakehouse's, no settings of other runs."""
     own = {name: value for name, value in os.environ.items() if _is_kept(name)}
     return {
@@ -45,7 +45,7 @@ def surroundings(run_dir: Path, cache: Path) -> dict[str, str]:
         **own,
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
-        "TMPDIR": str(run_dir),
+        "TMPDIR": temporary,
         "CHECKPOINT_DISABLE": "1",
     }
 

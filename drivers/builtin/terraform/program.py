@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import orjson
 
 from ...sdk import Cancelled, Context, PermanentFault, TransientFault
 from ...watchdog import Child, Command, Exit
-from ..local.private import locked
+from ..local.private import locked, private_folder
 from .binary import find_binary, plugin_cache, surroundings
 from .complaints import complaint, event_of, said
 from .root import Call
@@ -72,9 +73,15 @@ class Program:
             else ("-input=false",)
         )
         argv = (self.binary, arguments[0], "-no-color", *own, *arguments[1:])
-        command = Command(
-            argv, self.workdir.path, surroundings(self.context.run_dir, plugin_cache()), umask=0o077
-        )
+        with self._short_folder() as temporary:
+            command = Command(argv, self.workdir.path, surroundings(temporary, plugin_cache()), umask=0o077)
+            return self._watched(verb, command)
+
+    def _short_folder(self) -> tempfile.TemporaryDirectory[str]:
+        """For temporary files. Providers put their sockets there, whose paths have 107 bytes at most."""
+        return tempfile.TemporaryDirectory(prefix="t", dir=private_folder(self.context.workspace.runtime))
+
+    def _watched(self, verb: str, command: Command) -> Path:
         with Child(command, self.workdir.path, name=verb, grace=GRACE) as child:
             for line in self._lines(child):
                 self._hear(line)

@@ -1,0 +1,273 @@
+"""The story that Bakehouse exists for, over real systems: from a build to an application that runs on all of them, and back.
+
+A CI system announces an image; the workload goes to a Kubernetes cluster, its database to a PostgreSQL server that is
+there, its name to a DNS server by Terraform; the credentials come back and reach the pod as references to a Secret.
+"""
+
+import base64
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dns.message
+import dns.query
+import psycopg
+import pytest
+
+from clusters_world import World
+from desk import Desk
+from parts import bake
+from parts.dns import DnsServer
+from parts.dns import dns as name_server
+from parts.postgres import Server
+from parts.postgres import server as postgres_server
+from parts.tofu import tofu
+
+pytestmark = pytest.mark.slow
+
+IMAGE = "registry.test/web@sha256:" + "ab" * 32
+
+PLATFORM = """\
+kind: Platform
+metadata: {name: bakery}
+spec: {organization: bakery}
+---
+kind: EnvironmentType
+metadata: {name: development}
+spec:
+  onRemove: destroy
+  connections: {kubernetes: cluster, postgres: server}
+  builds: [{ref: '^refs/heads/main$'}]
+---
+kind: Connection
+metadata: {name: cluster}
+spec: {kind: kubernetes, values: {kubeconfig: "{KUBECONFIG}"}}
+---
+kind: Connection
+metadata: {name: server}
+spec:
+  kind: postgres
+  values: {host: "{DB_HOST}", port: {DB_PORT}, username: admin, password: {$secret: {store: env, ref: DB_PASSWORD}}}
+---
+kind: ResourceDefinition
+metadata: {name: namespace}
+spec:
+  type: k8s-namespace
+  driver: kubernetes
+  match: [{}]
+  inputs:
+    manifests: [{apiVersion: v1, kind: Namespace, metadata: {name: "{PLACE}"}}]
+    outputs: {name: {object: "Namespace/{PLACE}", path: metadata.name}}
+---
+kind: ResourceDefinition
+metadata: {name: workload}
+spec:
+  type: workload
+  driver: workload
+  match: [{class: "*"}]
+  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
+  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
+---
+kind: ResourceDefinition
+metadata: {name: endpoint}
+spec:
+  type: endpoint
+  driver: endpoint
+  match: [{class: "*"}]
+  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
+  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
+---
+kind: ResourceDefinition
+metadata: {name: database}
+spec:
+  type: postgres
+  driver: postgres
+  match: [{}]
+  inputs: {database: "${resource.slug}"}
+---
+kind: ResourceDefinition
+metadata: {name: name}
+spec:
+  type: dns
+  driver: terraform
+  match: [{}]
+  inputs:
+    source: ./modules/record
+    binary: "{TOFU}"
+    variables:
+      name: "${resource.slug}.{ZONE}"
+      address: 192.0.2.10
+      dns: {address: "{DNS}", zone: "{ZONE}", key_name: updates, secret: {$secret: {store: env, ref: DNS_KEY}}}
+  outputs: {host: "${outputs.host}"}
+"""
+
+MODULE = """
+variable "name" {
+  type = string
+}
+variable "address" {
+  type = string
+}
+variable "dns" {
+  type      = object({ address = string, zone = string, key_name = string, secret = string })
+  sensitive = true
+}
+provider "bake" {
+  dns = var.dns
+}
+resource "bake_record" "this" {
+  name   = var.name
+  type   = "A"
+  values = [var.address]
+}
+output "host" {
+  value = bake_record.this.name
+}
+"""
+
+APPLICATION = """\
+kind: Application
+metadata: {name: shop}
+spec: {platform: ./platform, workloads: [web.yaml]}
+"""
+
+WEB = """\
+apiVersion: score.dev/v1b1
+metadata: {name: web}
+service: {ports: {www: {port: 80, targetPort: 8080}}}
+containers:
+  main:
+    image: .
+    variables:
+      DATABASE_URL: "postgres://${resources.db.username}:${resources.db.password}@${resources.db.host}:${resources.db.port}/${resources.db.name}"
+      HOST: "${resources.name.host}"
+resources:
+  db: {type: postgres}
+  name: {type: dns}
+"""
+
+
+@dataclass(frozen=True)
+class Story:
+    """The application's folder, and the systems that it goes to."""
+
+    desk: Desk
+    world: World
+    database: Server
+    names: DnsServer
+    namespace: str
+    variables: dict[str, str]
+
+    def run(self, *words: str, expect: int = 0) -> str:
+        """Both streams of a command; no secret may be in them."""
+        ran = self.desk(*words, expect=expect, **self.variables)
+        said = ran.out + ran.err
+        assert self.database.password not in said
+        assert self.names.secret not in said
+        return said
+
+    def plan(self, *words: str) -> str:
+        """A plan that has something to do."""
+        return self.run("plan", "-e", "dev", "--detailed-exitcode", *words, expect=2)
+
+    def object(self, path: str) -> dict[str, Any]:
+        """An object in the namespace."""
+        found = self.world.get(f"{path.format(namespace=self.namespace)}")
+        assert found is not None, path
+        return found
+
+    def databases(self) -> set[str]:
+        """Those that were made in the server."""
+        with psycopg.connect(self.database.conninfo()) as admin:
+            rows = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'shop-%'").fetchall()
+        return {str(row[0]) for row in rows}
+
+    def address(self, name: str) -> list[str]:
+        """What the name server answers about a name."""
+        query = dns.message.make_query(name, "A")
+        answer = dns.query.udp(query, self.names.host, port=self.names.port, timeout=10)
+        return [str(row) for rows in answer.answer for row in rows]
+
+
+@pytest.fixture
+def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
+    namespace = f"story-{secrets.token_hex(4)}"
+    with postgres_server() as database, name_server() as names:
+        values = {
+            "KUBECONFIG": str(world.plane.kubeconfig),
+            "DB_HOST": database.host,
+            "DB_PORT": str(database.port),
+            "PLACE": namespace,
+            "TOFU": str(tofu()),
+            "ZONE": names.zone,
+            "DNS": f"{names.host}:{names.port}",
+        }
+        folder = tmp_path / "shop"
+        module = folder / "platform" / "modules" / "record"
+        module.mkdir(parents=True)
+        platform = re.sub(r"(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM)
+        for key, value in values.items():
+            platform = platform.replace(f"{{{key}}}", value)
+        (folder / "platform" / "platform.yaml").write_text(platform)
+        (module / "main.tf").write_text(bake.REQUIRED + MODULE)
+        (folder / "bakehouse.yaml").write_text(f"apiVersion: bakehouse.dev/v1\n{APPLICATION}")
+        (folder / "web.yaml").write_text(WEB)
+        variables = {
+            "DB_PASSWORD": database.password,
+            "DNS_KEY": names.secret,
+            "TF_CLI_CONFIG_FILE": str(bake.configuration(tmp_path / "terraform")),
+        }
+        yield Story(Desk(folder), world, database, names, namespace, variables)
+
+
+def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(story: Story) -> None:
+    story.run("env", "create", "dev", "--type", "development")
+    story.run("catalog", "use", "platform")
+    story.run("build", "notify", "--workload", "web", "--image", IMAGE, "--ref", "refs/heads/main")
+
+    first = story.plan()
+    for line in (
+        "+ workload#web",
+        "+ postgres#web.db",
+        f"create Namespace {story.namespace}",
+        f"create Deployment {story.namespace}/web",
+        "create bake_record.this",
+        'values.0  "192.0.2.10"',
+    ):
+        assert line in first, first
+    story.run("apply", "-e", "dev", "--auto-approve")
+
+    deployment = story.object("/apis/apps/v1/namespaces/{namespace}/deployments/web")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == IMAGE
+    reference = next(v for v in container["env"] if v["name"] == "DATABASE_URL")["valueFrom"]["secretKeyRef"]
+    held = story.object(f"/api/v1/namespaces/{{namespace}}/secrets/{reference['name']}")
+    url = base64.b64decode(held["data"][reference["key"]]).decode()
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT current_database()").fetchone()
+    assert row is not None
+    assert story.databases() == {row[0]}
+    host = next(v for v in container["env"] if v["name"] == "HOST")["value"]
+    assert story.address(host) == ["192.0.2.10"]
+    password = url.split(":")[2].split("@")[0]
+    assert password not in json.dumps(deployment)
+    for path in story.desk.folder.rglob("*"):
+        assert not path.is_file() or password.encode() not in path.read_bytes(), path
+    story.run("plan", "-e", "dev", "--detailed-exitcode")
+
+    story.desk.edit("platform/platform.yaml", lambda text: text.replace("192.0.2.10", "192.0.2.20"))
+    changed = story.plan()
+    assert "update bake_record.this" in changed
+    assert 'values.0  "192.0.2.10" -> "192.0.2.20"' in changed
+    assert "Deployment" not in changed
+    story.run("apply", "-e", "dev", "--auto-approve")
+    assert story.address(host) == ["192.0.2.20"]
+
+    story.run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev", "--allow-destroy", "all")
+    assert story.databases() == set()
+    assert story.address(host) == []
+    assert story.world.get(f"/api/v1/namespaces/{story.namespace}") is None
