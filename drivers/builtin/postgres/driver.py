@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr
 
-from ....graph.narrow import is_map
-from ....graph.values import Secret, Unknown, Value, fill, has_unknown
+from ....graph.values import Secret, has_unknown
 from ...sdk import (
     Context,
     CreateMode,
@@ -21,6 +20,7 @@ from ...sdk import (
     Result,
     TransientFault,
 )
+from ..served import Servers, clear, moved, recorded_password
 from . import holding as world
 from .adopting import existing, extensions
 from .models import COMPLETE, PostgresConnection, PostgresInputs, PostgresOutputs
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 _PASSWORD_BYTES = 24
+_SERVERS = Servers(PostgresConnection, "postgres")
 
 
 class Postgres(Driver[PostgresInputs, PostgresOutputs]):
@@ -52,7 +53,7 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
 
     def update(self, context: Context, inputs: PostgresInputs) -> Result:
         """Complete what is missing. The password stays where one is recorded, else it is a new one."""
-        return self._complete(context, inputs, _recorded_password(context))
+        return self._complete(context, inputs, recorded_password(context))
 
     def rotate(self, context: Context, inputs: PostgresInputs, field: str | None) -> Result:
         """A new password; the old one stops working at once."""
@@ -64,16 +65,16 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
         """Both as they are; ``condition`` says what is amiss. The password itself cannot be read."""
         if inputs is None:
             raise PermanentFault("the recorded inputs cannot be read")
-        server = _server(context, inputs.server)
+        server = _SERVERS.given(context, inputs.server)
         with session(context, server) as connection:
             found = world.look(connection, inputs.database, inputs.role, context.token)
         if not found.role_is_ours and not found.database_is_ours:
             raise NotFound(f"the database {inputs.database} and its role are gone")
-        return _result(server, inputs, _recorded_password(context), found.condition)
+        return _result(server, inputs, recorded_password(context), found.condition)
 
     def find(self, context: Context) -> Result | None:
         """The role that carries the token and its database; no password, because a server keeps none."""
-        server = _recorded_server(context)
+        server = _SERVERS.recorded(context)
         if server is None:
             return None
         with session(context, server) as connection:
@@ -88,7 +89,7 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
 
     def delete(self, context: Context) -> None:
         """End all sessions and drop database and role, as far as they carry the token."""
-        server = _recorded_server(context)
+        server = _SERVERS.recorded(context)
         names = _recorded_names(context)
         if server is None or names is None:
             return
@@ -101,7 +102,7 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
 
     def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
         """The database of this name and the role that owns it."""
-        server = _planned_server(context, planned)
+        server = _SERVERS.planned(context, planned)
         given = planned.get("extensions") or ()
         asked: tuple[str, ...] = () if has_unknown(given) else tuple(given)
         with session(context, server) as connection:
@@ -124,7 +125,7 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
 
     def adopt(self, context: Context, external_id: str, inputs: PostgresInputs) -> Result:
         """Mark role and database, shut out everybody else, and give the role a new password."""
-        server = _server(context, inputs.server)
+        server = _SERVERS.given(context, inputs.server)
         with session(context, server) as connection:
             take(connection, context.token)
             existing(connection, external_id).check(context.token)
@@ -133,21 +134,15 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
 
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
         """A database cannot move to another server: that is a replacement. All else the engine decides."""
-        server = planned.get("server")
-        if context.prior is None or (not isinstance(server, Unknown) and not is_map(server)):
-            return None
-        moved = tuple(
-            f"server.{part}" for part in ("host", "port") if _moves(server, part, context.prior.outputs)
-        )
-        return Proposal("replace", replace_paths=moved) if moved else None
+        return moved(context, planned)
 
     def _complete(self, context: Context, inputs: PostgresInputs, kept: Secret | SecretStr | None) -> Result:
-        server = _server(context, inputs.server)
+        server = _SERVERS.given(context, inputs.server)
         with session(context, server) as connection:
             take(connection, context.token)
             found = world.look(connection, inputs.database, inputs.role, context.token)
             found.check()
-            password = _clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+            password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
             if not found.role_exists:
                 world.make_role(connection, found, password)
             elif kept is None:
@@ -177,44 +172,6 @@ def _extend(connection: Session, extensions: tuple[str, ...]) -> None:
         )
 
 
-def _planned_server(context: Context, planned: Mapping[str, Any]) -> PostgresConnection:
-    """The server that the planned inputs name, or that of the connection; raises a fault while it is not known."""
-    given = planned.get("server")
-    if given is None:
-        return _server(context, None)
-    if has_unknown(given):
-        raise PermanentFault("its server is not known before it is applied", hint="apply the server first")
-    return _opened_server(context, given)
-
-
-def _server(context: Context, given: PostgresConnection | None) -> PostgresConnection:
-    if given is not None:
-        return given
-    if isinstance(context.connection, PostgresConnection):
-        return context.connection
-    raise PermanentFault(
-        "no server is known for this database", hint="give the input server, or a connection of kind postgres"
-    )
-
-
-def _recorded_server(context: Context) -> PostgresConnection | None:
-    """The server of the recorded inputs, or of the connection; None where it was never decided."""
-    given = context.prior.inputs.get("server") if context.prior else None
-    if given is None:
-        return context.connection if isinstance(context.connection, PostgresConnection) else None
-    return None if has_unknown(given) else _opened_server(context, given)
-
-
-def _opened_server(context: Context, given: Value) -> PostgresConnection:
-    def answer(leaf: Unknown | Secret) -> Value:
-        return context.reveal(leaf) if isinstance(leaf, Secret) else leaf
-
-    try:
-        return PostgresConnection.model_validate(fill(given, answer))
-    except ValidationError:
-        raise PermanentFault("the server of this database cannot be read") from None
-
-
 def _recorded_names(context: Context) -> tuple[str, str] | None:
     if context.prior is None:
         return None
@@ -224,21 +181,6 @@ def _recorded_names(context: Context) -> tuple[str, str] | None:
         return None
     role = recorded.get("username") or database
     return (database, role) if isinstance(role, str) else None
-
-
-def _recorded_password(context: Context) -> Secret | SecretStr | None:
-    password = context.prior.outputs.get("password") if context.prior else None
-    return password if isinstance(password, Secret | SecretStr) else None
-
-
-def _clear(context: Context, password: Secret | SecretStr) -> str:
-    return context.reveal(password) if isinstance(password, Secret) else password.get_secret_value()
-
-
-def _moves(server: Value, part: str, outputs: Mapping[str, Value]) -> bool:
-    wanted = server.get(part) if is_map(server) else server
-    before = outputs.get(part)
-    return wanted is not None and before is not None and wanted != before
 
 
 def _result(
