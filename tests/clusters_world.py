@@ -9,6 +9,28 @@ from parts.control_plane import ControlPlane
 
 Manifest = dict[str, Any]
 
+IN_THE_NAMESPACE = """\
+---
+kind: ResourceDefinition
+metadata: {name: workload}
+spec:
+  type: workload
+  driver: workload
+  match: [{class: "*"}]
+  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
+  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
+---
+kind: ResourceDefinition
+metadata: {name: endpoint}
+spec:
+  type: endpoint
+  driver: endpoint
+  match: [{class: "*"}]
+  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
+  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
+"""
+"""Definitions that run workloads in the namespace that the resource `k8s-namespace#space` gives."""
+
 
 @dataclass(frozen=True)
 class World:

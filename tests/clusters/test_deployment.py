@@ -18,7 +18,7 @@ import dns.query
 import psycopg
 import pytest
 
-from clusters_world import World
+from clusters_world import IN_THE_NAMESPACE, World
 from desk import Desk
 from parts import bake
 from parts.dns import DnsServer
@@ -62,24 +62,6 @@ spec:
   inputs:
     manifests: [{apiVersion: v1, kind: Namespace, metadata: {name: "{PLACE}"}}]
     outputs: {name: {object: "Namespace/{PLACE}", path: metadata.name}}
----
-kind: ResourceDefinition
-metadata: {name: workload}
-spec:
-  type: workload
-  driver: workload
-  match: [{class: "*"}]
-  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
-  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
----
-kind: ResourceDefinition
-metadata: {name: endpoint}
-spec:
-  type: endpoint
-  driver: endpoint
-  match: [{class: "*"}]
-  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
-  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
 ---
 kind: ResourceDefinition
 metadata: {name: database}
@@ -209,7 +191,7 @@ def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
         folder = tmp_path / "shop"
         module = folder / "platform" / "modules" / "record"
         module.mkdir(parents=True)
-        platform = re.sub(r"(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM)
+        platform = re.sub(r"(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM + IN_THE_NAMESPACE)
         for key, value in values.items():
             platform = platform.replace(f"{{{key}}}", value)
         (folder / "platform" / "platform.yaml").write_text(platform)

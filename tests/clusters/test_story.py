@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from clusters_world import World
+from clusters_world import IN_THE_NAMESPACE, World
 from desk import Desk
 from parts.control_plane import ControlPlane, control_plane
 from parts.running import server
@@ -66,25 +66,7 @@ spec:
   shared: {settings: {type: config, params: {heat: "220"}}}
 """
 
-WORKLOADS = """\
----
-kind: ResourceDefinition
-metadata: {name: workload}
-spec:
-  type: workload
-  driver: workload
-  match: [{class: "*"}]
-  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
-  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
----
-kind: ResourceDefinition
-metadata: {name: endpoint}
-spec:
-  type: endpoint
-  driver: endpoint
-  match: [{class: "*"}]
-  dependencies: {space: {type: k8s-namespace, class: default, id: space}}
-  inputs: {target: kubernetes, namespace: "${dependencies.space.name}"}
+MORE = """\
 ---
 kind: ResourceDefinition
 metadata: {name: service}
@@ -182,7 +164,7 @@ def test_workloads_become_objects_that_reach_each_other_and_roll_with_their_imag
     world: World, tmp_path: Path, isolated_home: Path
 ) -> None:
     place = f"story-{secrets.token_hex(4)}"
-    run = desk(tmp_path, world.plane, place, WORKLOADS)
+    run = desk(tmp_path, world.plane, place, IN_THE_NAMESPACE + MORE)
     for name, score in (("oven", OVEN), ("shop", SHOP)):
         (run.folder / name).mkdir()
         (run.folder / name / "score.yaml").write_text(score)

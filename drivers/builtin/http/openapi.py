@@ -21,14 +21,14 @@ _STATUS = {
 }
 
 
-class _Request(RootModel[Request]):
+class RequestBody(RootModel[Request]):
     """One operation on one object."""
 
 
 def document() -> dict[str, Any]:
     """The document, version 3.1."""
     _, schemas = models_json_schema(
-        [(_Request, "validation"), (Reply, "validation")], ref_template="#/components/schemas/{model}"
+        [(RequestBody, "validation"), (Reply, "validation")], ref_template="#/components/schemas/{model}"
     )
     return {
         "openapi": "3.1.0",
@@ -52,7 +52,7 @@ def _operation(name: str) -> dict[str, Any]:
         "parameters": parameters,
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/_Request"}}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RequestBody"}}},
         },
         "responses": answered | {code: {"description": text} for code, text in _STATUS.items()},
     }
