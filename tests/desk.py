@@ -3,12 +3,12 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from warm import command
 
 PLATFORM = """\
 apiVersion: bakehouse.dev/v1
@@ -88,16 +88,8 @@ class Desk:
 
     def __call__(self, *words: str, expect: int = 0, stdin: str = "", **variables: str) -> Run:
         """Run the command to its end; it must end with ``expect`` and never show a traceback."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bakehouse", *words],
-            cwd=self.folder,
-            env={**os.environ, "NO_COLOR": "1", "GREETING_KEY": KEY, **variables},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        variables = {**os.environ, "NO_COLOR": "1", "GREETING_KEY": KEY, **variables}
+        done = command(words, self.folder, variables, stdin)
         assert "Traceback" not in done.stderr, done.stderr
         assert done.returncode == expect, (
             f"{words} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"

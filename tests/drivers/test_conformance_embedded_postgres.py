@@ -16,7 +16,17 @@ from parts.postgres import binaries
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True, params=["any", "packaged"])
+OF_THE_BINARIES = ("lives_from_create", "paused_can_be_resumed", "drift_is_seen", "two_objects", "in_clear")
+"""Tests that also run with the binaries of the wheel; the others ask the same of the driver whatever the binaries are."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the binaries that a test is to run with."""
+    both = any(part in metafunc.function.__name__ for part in OF_THE_BINARIES)
+    metafunc.parametrize("_target", ["any", "packaged"] if both else ["any"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
 def _target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, isolated_home: Path) -> None:
     entry = str(Path(__file__).parent.parent / "local" / "launcher.py")
     monkeypatch.setattr(supervisor, "LAUNCHER", (sys.executable, entry))

@@ -20,6 +20,7 @@ import psycopg
 
 from e2e.processes import Process, belonging_to
 from house_tree import ROOT
+from warm import command
 
 EXAMPLE = ROOT / "examples" / "shop"
 COMMAND = [sys.executable, "-m", "bakehouse"]
@@ -97,7 +98,8 @@ class Shop:
 
     def run(self, *words: str, expect: int | tuple[int, ...] | None = 0, stdin: str = "") -> Run:
         """Run a command to its end; it must end with ``expect`` and never show a traceback."""
-        return finish(self.start(*words, stdin=stdin), expect)
+        done = command(words, self.folder, self.environment, stdin)
+        return ended(" ".join(words), Run(done.returncode, done.stdout, done.stderr), expect)
 
     def read(self, *words: str) -> Any:
         """What a command prints with ``--json``."""
@@ -191,18 +193,22 @@ class Shop:
 
 def finish(process: subprocess.Popen[str], expect: int | tuple[int, ...] | None = 0) -> Run:
     """Wait for a command that was started, and look at how it ended; None expects nothing."""
-    command = " ".join(map(str, process.args)) if isinstance(process.args, list) else process.args
+    words = " ".join(map(str, process.args)) if isinstance(process.args, list) else str(process.args)
     try:
         out, err = process.communicate(timeout=180)
     except subprocess.TimeoutExpired:
         process.kill()
         run = Run(-1, *process.communicate())
-        raise AssertionError(f"{command!r} does not end: {run}") from None
-    run = Run(process.returncode, out, err)
-    assert TRACEBACK not in out + err, f"{command!r} shows a traceback: {run}"
+        raise AssertionError(f"{words!r} does not end: {run}") from None
+    return ended(words, Run(process.returncode, out, err), expect)
+
+
+def ended(words: str, run: Run, expect: int | tuple[int, ...] | None) -> Run:
+    """Look at how a command ended."""
+    assert TRACEBACK not in run.out + run.err, f"{words!r} shows a traceback: {run}"
     if expect is not None:
         codes = (expect,) if isinstance(expect, int) else expect
-        assert run.code in codes, f"{command!r}: {run}"
+        assert run.code in codes, f"{words!r}: {run}"
     return run
 
 

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ from bakehouse.plans.state.sql import open_store
 from e2e.processes import belonging_to, kill
 from e2e.shop import eventually
 from parts.postgres import Server, server
+from warm import command
 
 pytestmark = pytest.mark.slow
 
@@ -83,11 +82,8 @@ class Clone:
     password: str
 
     def run(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "bakehouse", *words],
-            cwd=self.folder, capture_output=True, text=True, timeout=300, check=False,
-            env={**os.environ, "SERVER_PASSWORD": self.password, "NO_COLOR": "1"},
-        )  # fmt: skip
+        variables = {**os.environ, "SERVER_PASSWORD": self.password, "NO_COLOR": "1"}
+        done = command(words, self.folder, variables)
         assert done.returncode == 0, f"{words} in {self.folder}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
