@@ -15,7 +15,7 @@ from .flags import Flags
 
 PROJECT_FILE = "bakehouse.yaml"
 _PROJECT_KEYS = frozenset({"environment", "state", "parallelism"})
-_USER_KEYS = frozenset({"environment", "state", "parallelism", "color", "keyFile"})
+_USER_KEYS = frozenset({"environment", "state", "parallelism", "color", "keyFile", "metricsDir"})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -37,6 +37,7 @@ class Settings:
     parallelism: int = 10
     debug: bool = False
     key_file: Path | None = None
+    metrics_dir: Path | None = None
 
 
 def settle(flags: Flags, environ: Mapping[str, str]) -> Settings:
@@ -46,6 +47,7 @@ def settle(flags: Flags, environ: Mapping[str, str]) -> Settings:
         raise InvalidInput(_no_folder(directory))
     chosen = _Choice(flags, environ, _project(directory), _user(environ))
     key_file = chosen.text("key_file", "keyFile")
+    metrics_dir = chosen.text("metrics_dir", "metricsDir")
     return Settings(
         directory=directory,
         environment=chosen.text("environment"),
@@ -57,6 +59,7 @@ def settle(flags: Flags, environ: Mapping[str, str]) -> Settings:
         parallelism=chosen.number("parallelism", 10),
         debug=chosen.switch("debug"),
         key_file=Path(key_file) if key_file else None,
+        metrics_dir=Path(metrics_dir) if metrics_dir else None,
     )
 
 

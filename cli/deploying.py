@@ -166,6 +166,7 @@ class Deploying:
         from ..plans.operations.applying import apply_plan
         from ..plans.reports.deployment import deployment
         from ..plans.reports.outputs import urls
+        from .telemetry import watched
         from .views.listener import listener
         from .views.outcome import outcome_view
         from .views.screen import OutputLost
@@ -174,10 +175,12 @@ class Deploying:
         options = self._options(plan)
         stop = Stop()
         lost: list[OSError | OutputLost] = []
-        with listener(screen) as listen, stoppable(stop.request) as interruptions:
+        telemetry, stopping = watched(self._session, plan), stoppable(stop.request)
+        with telemetry as observe, listener(screen) as listen, stopping as interruptions:
 
             def hear(event: Event) -> None:
                 interruptions.postponed = True
+                observe(event)
                 try:
                     if not lost:
                         listen(event)

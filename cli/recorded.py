@@ -55,8 +55,12 @@ def deployment_of(reader: StateReader, environment: EnvironmentRecord, number: i
 def events_of(
     reader: StateReader, environment: EnvironmentRecord, number: int
 ) -> tuple[Mapping[str, Any], ...]:
-    """What was recorded while a deployment went on; raises InvalidInput."""
-    return reader.events(environment.uid, deployment_record(reader, environment, number).number)
+    """What happened during a deployment, from what was recorded; raises InvalidInput."""
+    from ..plans.reports.replay import replay
+
+    record = deployment_record(reader, environment, number)
+    steps = reader.steps(environment.uid, number)
+    return replay(environment.name, record, steps, reader.events(environment.uid, number))
 
 
 def plan_of(reader: StateReader, environment: EnvironmentRecord, number: int) -> Plan:

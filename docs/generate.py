@@ -1,7 +1,8 @@
 """Writes the pages that are made from the program itself; `--check` only says whether they are up to date.
 
 docs/reference/commands.md holds the `--help` of every command, in the order in which they are registered;
-docs/drivers/http.openapi.json is the contract of a service that the driver `http` asks.
+docs/drivers/http.openapi.json is the contract of a service that the driver `http` asks; docs/reference/events.md and the
+schema beside it are the vocabulary of events.
 """
 
 import json
@@ -16,9 +17,20 @@ import click
 
 from bakehouse.cli.main import main as program
 from bakehouse.drivers.builtin.http.openapi import document
+from bakehouse.plans.apply.vocabulary import WORDS, event_schema, fields_of
 
 DOCS = Path(__file__).parent
 WIDTH = 100
+
+
+EVENTS = """\
+# Events
+
+Made by `make docs`. What happens during a deployment is told in one vocabulary: `apply --json` writes a line for each event,
+`logs --deployment N --json` tells them again from what was recorded, and traces and metrics are made from them
+([watching deployments](../watching.md)). The JSON Schema is [events.schema.json](events.schema.json). Fields and kinds may
+be added; what is here keeps its name, type and meaning within format 1. No event holds a secret in clear.
+"""
 
 
 def commands(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
@@ -41,11 +53,25 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
+def events_page() -> str:
+    """The page of all events, as Markdown."""
+    parts = [EVENTS]
+    for kind, word in WORDS.items():
+        rows = "\n".join(
+            f"| `{name}` | {field.text}{'' if field.always else ' (not always there)'} |"
+            for name, field in fields_of(kind).items()
+        )
+        parts.append(f"## `{kind.value}`\n\nWhen {word.text}.\n\n| field | meaning |\n|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
 def main() -> int:
     """Exit code 0 when every page is up to date, or was made so."""
     pages = {
         DOCS / "reference" / "commands.md": commands_page(),
         DOCS / "drivers" / "http.openapi.json": json.dumps(document(), indent=2) + "\n",
+        DOCS / "reference" / "events.md": events_page(),
+        DOCS / "reference" / "events.schema.json": json.dumps(event_schema(), indent=2) + "\n",
     }
     stale = [
         page for page, text in pages.items() if not page.is_file() or page.read_text(encoding="utf-8") != text

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ...plans.apply.events import EventKind
+from .progress import why_of
 from .screen import Screen
 from .steps import DOING, ended, seconds
-from .text import Line, Span
+from .text import Line, Span, count
 
 
 class WorkloadsLog:
@@ -42,14 +44,32 @@ class EventsLog:
     def lines(self, events: Iterable[Mapping[str, Any]]) -> Iterator[Line]:
         """Time, resource and what happened to it."""
         for event in events:
-            what = (Span(f"{event['at']}  ", "dim"), str(event.get("address", "")))
-            yield (*what, f"  {_words(event)}")
+            address = str(event.get("address", ""))
+            yield (
+                Span(f"{event['at']}  ", "dim"),
+                f"{address}  {_words(event)}" if address else _words(event),
+            )
 
 
 def _words(event: Mapping[str, Any]) -> str:
     kind = str(event.get("step", ""))
-    if event["event"] == "step-started":
-        return DOING.get(kind, kind)
-    if event["event"] == "step-finished":
-        return f"{ended(kind, event['status'])} in {seconds(event.get('seconds', 0.0))}"
-    return str(event.get("message", event["event"]))
+    match event["event"]:
+        case EventKind.DEPLOYMENT_STARTED:
+            return (
+                f"deployment {event['deployment']} of {event['environment']}: {count(event['total'], 'step')}"
+            )
+        case EventKind.DEPLOYMENT_FINISHED:
+            return f"deployment {event['deployment']} {event['status']}"
+        case EventKind.LEASE_TAKEN_OVER:
+            return f"the lease of {event['actor']} on {event['host']}, which is gone, was taken over"
+        case EventKind.CANCELLING:
+            return "asked to stop"
+        case EventKind.STEP_STARTED:
+            return DOING.get(kind, kind)
+        case EventKind.STEP_RETRY:
+            return f"trying again: {event['message']}"
+        case EventKind.STEP_FINISHED:
+            why = why_of(event)
+            return f"{ended(kind, event['status'])} in {seconds(event['seconds'])}{f': {why}' if why else ''}"
+        case _:
+            return str(event.get("message", event["event"]))
