@@ -14,6 +14,9 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True,
 _WHOLE_FLOAT = re.compile(r"(?:^|[:,\[])-?\d+(?:\.0|(?:\.\d+)?e[+-]?\d+)(?=[,}\]]|$)")
 """What a float without a fraction looks like; text may look so too, which only costs a second look."""
 
+_MAYBE_WHOLE = (".0,", ".0}", ".0]", "e+")
+"""One of these is in every text with such a float inside a map or list; most texts have none, and need no slow search."""
+
 
 def canonical(value: Any) -> bytes:
     """Sorted, compact JSON in which ``1.0`` and ``1`` are the same.
@@ -24,7 +27,9 @@ def canonical(value: Any) -> bytes:
         found = _ENCODER.encode(value)
     except TypeError:
         return _ENCODER.encode(_normal(value)).encode()
-    return (_ENCODER.encode(_normal(value)) if _WHOLE_FLOAT.search(found) else found).encode()
+    if isinstance(value, float) or any(mark in found for mark in _MAYBE_WHOLE):
+        found = _ENCODER.encode(_normal(value)) if _WHOLE_FLOAT.search(found) else found
+    return found.encode()
 
 
 def digest(value: Any) -> str:
