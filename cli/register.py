@@ -155,6 +155,7 @@ SECTIONS = (
         "Understand",
         (
             Entry("status", "Show what runs, and where."),
+            Entry("drift", "Show what others changed, of all that is recorded."),
             Entry("outputs", "Show the outputs of the resources."),
             Entry("logs", "Show what the workloads print."),
             Entry("explain", "Explain how a resource is met, and why that way."),

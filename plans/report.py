@@ -40,6 +40,8 @@ def report(plan: Plan) -> dict[str, Any]:
             "created": plan.origin.created,
             "actor": plan.origin.actor,
             "serial": plan.origin.serial,
+            "refreshed": plan.origin.refreshed,
+            "last_read": plan.origin.last_read,
             "catalog": plan.origin.catalog_revision,
             "commit": plan.origin.commit,
         },

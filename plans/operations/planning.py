@@ -10,9 +10,11 @@ from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
 from ...graph.fingerprint import digest_bytes
 from ...graph.resources import ResourceGraph
+from ..access import SecretAccess
 from ..adoption import Adoption, Adoptions, adoptions_of, unfit
 from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
+from ..drift import Live, Lives, in_full
 from ..moves import reused
 from ..packing import packed
 from ..plan import Origin, Plan
@@ -27,6 +29,7 @@ from .committed import foretold, lacks_commit
 from .compiling import Compiled, compile_environment
 from .existing import check_existing
 from .kinship import renamed_application
+from .refreshing import look, unread
 from .restoring import Restored
 from .standing import remarks
 from .workbench import PlanOptions, Workbench
@@ -60,7 +63,8 @@ def make_plan(
     readings = _readings(bench, compiled.graph, probe, asked)
     check_existing(asked.rotate, asked.restart, compiled, probe)
     secrets = bench.secrets(environment, False)
-    asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets))
+    live = _live(bench, compiled, asked, secrets, options)
+    asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets), live=live)
     planner = Planner(compiled.snapshot, probe, secrets, asked, rules, readings)
     built = planner.build(compiled.graph)
     reads = {a: reading.basis for a, reading in readings.items()}
@@ -80,6 +84,7 @@ def _parts(
     options: PlanOptions,
 ) -> Parts:
     reader = bench.store.reader()
+    refreshed = options.refresh and asked.selected is None and in_full(asked.live)
     application, catalog = packed(compiled.application.sources), packed(compiled.catalog.snapshot.files())
     origin = Origin(
         created=compiled.read,
@@ -94,6 +99,8 @@ def _parts(
         overrides=compiled.application.overrides,
         lacks_commit=lacks_commit(compiled.catalog, compiled.graph.environment.type),
         variables=compiled.environment.variables,
+        refreshed=refreshed,
+        last_read=compiled.read if refreshed else compiled.snapshot.environment.last_read,
         rolled_back_to=compiled.source.rolled_back_to,
         roll_forward=options.roll_forward,
     )
@@ -109,9 +116,21 @@ def _parts(
         moves=compiled.moves,
         traces={a: compiled.graph.rivals(a) for a in built.changes},
         profiles={a: n.profiles for a in built.changes if (n := compiled.graph.nodes[a]).profiles},
-        remarks=(*_said(bench, compiled, origin), *compiled.graph.remarks),
+        remarks=(*_said(bench, compiled, origin), *unread(asked.live), *compiled.graph.remarks),
+        live=asked.live,
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
+
+
+def _live(
+    bench: Workbench, compiled: Compiled, asked: Asked, secrets: SecretAccess, options: PlanOptions
+) -> Lives:
+    """How the objects stand that the plan is about, where that is asked for."""
+    if not options.refresh:
+        return dict[Address, Live]()
+    resources = compiled.snapshot.resources
+    chosen = {a: r for a, r in resources.items() if asked.selected is None or a in asked.selected}
+    return look(bench, compiled.snapshot.environment, chosen, secrets, options.parallelism)
 
 
 def _adoptions(compiled: Compiled) -> dict[Address, Adoption]:
