@@ -141,6 +141,8 @@ def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
             "variables": None if origin.variables is None else encode(origin.variables),
             "rolled_back_to": origin.rolled_back_to,
             "roll_forward": origin.roll_forward,
+            "targets": list(origin.targets),
+            "excludes": list(origin.excludes),
             "refreshed": origin.refreshed,
             "last_read": origin.last_read,
         },
@@ -165,7 +167,7 @@ def _from(
     traced = zip(changes, indices, strict=True)
     origin = dict(envelope["origin"])
     images = {k: (v[0], v[1]) for k, v in origin.pop("images").items()}
-    overrides = tuple(origin.pop("overrides", ()))
+    origin.update({name: tuple(origin.get(name, ())) for name in ("overrides", "targets", "excludes")})
     variables = origin.pop("variables", None)
     return Plan(
         application=body["application"],
@@ -179,7 +181,6 @@ def _from(
         unchanged=body["unchanged"],
         origin=Origin(
             images=images,
-            overrides=overrides,
             variables=None if variables is None else decode(variables),
             **origin,
         ),

@@ -32,9 +32,9 @@ class Origin:
     state alone. ``overrides`` names what was laid upon the application's files. ``lacks_commit`` says that the
     environment requires a committed catalog and was planned from another: such a plan is not applied.
     ``variables`` are those of the environment, None where it was planned without. ``rolled_back_to`` is the
-    deployment that it goes back to. ``roll_forward`` allows to bring back what was rolled away. ``refreshed`` says that
-    every object was looked at, and could be read, for this plan; ``last_read`` when that was so for the last time, as
-    far as it is recorded.
+    deployment that it goes back to. ``roll_forward`` allows to bring back what was rolled away.
+    ``targets`` and ``excludes`` limit it to a part of the environment. ``refreshed`` says that every object was
+    looked at, and could be read, for this plan; ``last_read`` when that was so for the last time, as far as it is recorded.
     """
 
     created: str
@@ -52,6 +52,8 @@ class Origin:
     variables: Mapping[str, Value] | None = None
     rolled_back_to: int | None = None
     roll_forward: bool = False
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
     refreshed: bool = False
     last_read: str | None = None
 

@@ -34,6 +34,7 @@ def report(plan: Plan) -> dict[str, Any]:
         "traces": traced.rows,
         "images": {k: {"image": v[0], "source": v[1]} for k, v in plan.origin.images.items()},
         "overrides": list(plan.origin.overrides),
+        "limits": {"targets": list(plan.origin.targets), "excludes": list(plan.origin.excludes)},
         "links": dict(plan.origin.links),
         "remarks": [diagnostic(d) for d in plan.remarks],
         "origin": {

@@ -147,6 +147,11 @@ def _nothing_destroyed(document: Document, where: str) -> Line:
 
 
 def _overridden(document: Document) -> Iterator[Line]:
+    """That this is not what the files alone, or the whole of them, would give."""
+    limits = document["limits"]
+    if limits["targets"] or limits["excludes"]:
+        words = [f"--target {a}" for a in limits["targets"]] + [f"--exclude {a}" for a in limits["excludes"]]
+        yield f"Only a part was planned: {', '.join(words)}."
     if document["overrides"]:
         yield f"Not from the files alone; overridden by {', '.join(document['overrides'])}."
 

@@ -23,6 +23,7 @@ from ..references import Reading, References
 from ..referrers import referred_by
 from ..removal import ALL, Removals, mass_delete
 from ..rolling import ROLLBACK
+from ..selection import Selection
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
 from .committed import foretold, lacks_commit
@@ -62,6 +63,7 @@ def make_plan(
     probe = Probe(bench.drivers, bench.workspace(environment))
     readings = _readings(bench, compiled.graph, probe, asked)
     check_existing(asked.rotate, asked.restart, compiled, probe)
+    _check_replace(compiled.graph, asked)
     secrets = bench.secrets(environment, False)
     live = _live(bench, compiled, asked, secrets, options)
     asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets), live=live)
@@ -103,6 +105,8 @@ def _parts(
         last_read=compiled.read if refreshed else compiled.snapshot.environment.last_read,
         rolled_back_to=compiled.source.rolled_back_to,
         roll_forward=options.roll_forward,
+        targets=options.targets,
+        excludes=options.excludes,
     )
     return Parts(
         snapshot=compiled.snapshot,
@@ -202,6 +206,27 @@ def _readings(
     return found
 
 
+def _check_replace(graph: ResourceGraph, asked: Asked) -> None:
+    """Refuse to replace what the plan does not make; it would be passed over in silence."""
+    gone = [
+        Diagnostic("cannot-replace", f"{a} is not asked for any more, and cannot be replaced", address=str(a))
+        for a in asked.replace
+        if a not in graph.nodes
+    ]
+    left = [
+        Diagnostic(
+            "cannot-replace",
+            f"{a} is to be replaced, and is left out of this plan",
+            address=str(a),
+            hint="leave out --exclude, or name it with --target, too",
+        )
+        for a in asked.replace
+        if a in graph.nodes and asked.selected is not None and a not in asked.selected
+    ]
+    if gone or left:
+        raise InvalidInput((*gone, *left))
+
+
 def _rules(bench: Workbench, options: PlanOptions, snapshot: Snapshot, known: Iterable[Address]) -> Removals:
     named = _addresses([a for a in options.allow_destroy if a != ALL], known, "--allow-destroy")
     allowed = {str(a) for a in named} | ({ALL} & set(options.allow_destroy))
@@ -234,15 +259,10 @@ def _selected(
         return compiled.graph.dag().touched(rotate)
     if not options.targets and not options.excludes:
         return None
-    dag = compiled.graph.dag()
-    chosen = set(known)
-    if options.targets:
-        chosen = dag.ancestors(wanted := _addresses(options.targets, known, "--target")) | set(wanted)
-    if options.excludes:
-        chosen -= dag.reverse().ancestors(left := _addresses(options.excludes, known, "--exclude")) | set(
-            left
-        )
-    return chosen
+    selection = Selection(compiled.graph.dag(), compiled.snapshot.resources)
+    return selection.limited(
+        _addresses(options.targets, known, "--target"), _addresses(options.excludes, known, "--exclude")
+    )
 
 
 def _addresses(texts: Iterable[str], known: Iterable[Address], flag: str) -> tuple[Address, ...]:
