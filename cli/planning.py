@@ -19,6 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _NAMES = (
     "targets", "excludes", "replace", "allow_destroy", "allow_mass_delete", "images", "overrides", "roll_forward",
+    "refresh",
 )  # fmt: skip
 
 _ALLOW_DESTROY = click.option(
@@ -54,6 +55,7 @@ _OPTIONS = (
         callback=addresses,
         help="Not this, nor what depends on it.",
     ),
+    click.option("--refresh", is_flag=True, help="Look at everything first, and undo what others changed."),
     click.option("--replace", multiple=True, metavar="ADDRESS", callback=addresses, help="Replace it."),
     _ALLOW_DESTROY,
     _ALLOW_MASS_DELETE,
@@ -112,6 +114,8 @@ def resuming(options: PlanOptions, *environments: str) -> str:
     words = [word for flag, values in lists for value in values for word in (flag, value)]
     if options.allow_mass_delete is not None:
         words += ["--allow-mass-delete", str(options.allow_mass_delete)]
+    if options.refresh:
+        words.append("--refresh")
     if options.roll_forward:
         words.append("--roll-forward")
     for container, image in options.images.items():

@@ -87,13 +87,16 @@ BUILDS = Family(
 
 STATE = Family(
     "state",
-    "Look at what is recorded, rename it, and back it up.",
+    "Look at what is recorded, rename it, back it up, and repair it.",
     (
         Entry("list", "List the recorded resources."),
         Entry("show", "Show one recorded resource."),
         Entry("mv", "Give a recorded resource another address."),
         Entry("rename", "Give an application or an environment another name."),
+        Entry("rm", "Forget recorded resources, and leave their objects alone."),
         Entry("backup", "Write a consistent copy of the state."),
+        Entry("doctor", "Look everything through that is recorded, and say how to repair it."),
+        Entry("unlock", "Take an environment away from whoever holds it."),
     ),
 )
 
@@ -155,6 +158,7 @@ SECTIONS = (
         "Understand",
         (
             Entry("status", "Show what runs, and where."),
+            Entry("drift", "Show what others changed, of all that is recorded."),
             Entry("outputs", "Show the outputs of the resources."),
             Entry("logs", "Show what the workloads print."),
             Entry("explain", "Explain how a resource is met, and why that way."),

@@ -17,11 +17,13 @@ class Result:
     are ``SecretStr`` (new clear text, stored by the engine) or a ``Secret`` (already stored). ``private`` is
     JSON data only this driver reads again; it may hold ``SecretStr`` too. ``on_recorded`` is called once all that is
     durable: there a driver removes what it kept for the case that it would not come to that. It raises nothing.
+    ``differs`` are sentences of a read: what is not as recorded, and cannot be seen by the outputs.
     """
 
     outputs: BaseModel | Mapping[str, Any]
     private: Mapping[str, Any] = field(default_factory=dict[str, Any])
     on_recorded: Callable[[], None] | None = None
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from ..graph.diagnostics import Diagnostic
 from ..graph.resources import Candidate, ProfileUse
 from .action import Action
 from .change import Basis, Change, ReadBasis, Reason, Why, of_record
+from .drift import Live, Lives
 from .moves import Move, Moves
 from .order import ties
 from .plan import Origin, Plan
@@ -22,7 +23,7 @@ from .state.store import Snapshot
 class Parts:
     """What a plan is made of; ``snapshot`` is seen after the ``moves``.
 
-    ``wanted`` are the addresses that stay, ``reads`` what the references among them read.
+    ``wanted`` are the addresses that stay, ``reads`` what the references among them read, ``live`` what was looked at.
     """
 
     snapshot: Snapshot
@@ -40,6 +41,7 @@ class Parts:
     )
     blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     reads: Mapping[Address, ReadBasis] = field(default_factory=dict[Address, ReadBasis])
+    live: Lives = field(default_factory=dict[Address, Live])
     profiles: Mapping[Address, tuple[ProfileUse, ...]] = field(
         default_factory=dict[Address, tuple[ProfileUse, ...]]
     )
@@ -52,7 +54,7 @@ def assemble(parts: Parts) -> Plan:
     changes |= {a: _moving(m, parts.snapshot) for a, m in parts.moves.items() if a not in changes}
     former = {a: tuple(dict.fromkeys(e.target for e in r.edges)) for a, r in recorded.items()}
     environment = parts.snapshot.environment
-    basis = _basis(changes, parts.snapshot)
+    basis = _basis(changes, parts)
     return Plan(
         application=environment.application,
         environment=environment.name,
@@ -110,13 +112,14 @@ def _settled(change: Change, snapshot: Snapshot) -> Change:
     return replace(change, record_only=True) if held and change.action is Action.HOLD else change
 
 
-def _basis(changes: Mapping[Address, Change], snapshot: Snapshot) -> dict[Address, Basis]:
+def _basis(changes: Mapping[Address, Change], parts: Parts) -> dict[Address, Basis]:
     concerned = dict.fromkeys(changes)
     for change in changes.values():
         if change.target is not None:
             concerned.update(dict.fromkeys(e.target for e in change.target.edges))
     found: dict[Address, Basis] = {}
     for address in sorted(concerned):
-        record = snapshot.resources.get(address)
-        found[address] = Basis(None, None) if record is None else Basis(record.uid, record.row_version)
+        record, live = parts.snapshot.resources.get(address), parts.live.get(address)
+        seen = None if live is None else live.digest
+        found[address] = Basis(None, None) if record is None else Basis(record.uid, record.row_version, seen)
     return found

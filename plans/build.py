@@ -19,6 +19,7 @@ from .action import Action
 from .adoption import Adoption, Adoptions
 from .change import Change, Reason, Target, Why
 from .diff import Decision, Wanted, Wishes, adopt, decide, fixed
+from .drift import Live, Lives
 from .moves import Move, Moves
 from .probe import Probe
 from .proposing import Proposing, Rehearsing, asks_together
@@ -36,7 +37,7 @@ class Asked:
     """What is asked for beyond the graph, by address; ``selected`` None means everything.
 
     ``moves`` are those that the snapshot is seen through, by the address that they lead to; ``adoptions`` what exists
-    already and is to be taken over.
+    already and is to be taken over. ``live`` is how objects were found.
     """
 
     replace: Collection[Address] = ()
@@ -45,6 +46,7 @@ class Asked:
     selected: Collection[Address] | None = None
     moves: Moves = field(default_factory=dict[Address, Move])
     adoptions: Adoptions | None = None
+    live: Lives = field(default_factory=dict[Address, Live])
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ class Planner:
             connection=target.connection,
             cause=_cause(node),
             not_running=stopped,
+            live=self._asked.live.get(address),
             wishes=Wishes(
                 replace=address in self._asked.replace,
                 restart=address in self._asked.restart,

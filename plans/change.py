@@ -83,10 +83,14 @@ class PropertyDiff:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the plan was made on: the uid and row version of a resource; ``row_version`` None means absent."""
+    """What the plan was made on: the uid and row version of a resource; ``row_version`` None means absent.
+
+    ``live`` is the digest of the object as it was found, None where nobody looked.
+    """
 
     uid: str | None
     row_version: int | None
+    live: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

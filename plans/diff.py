@@ -10,6 +10,7 @@ from ..graph.values import Value
 from .action import Action
 from .change import PropertyDiff, Reason, Why
 from .compare import properties, undecided
+from .drift import Finding, Live, reason
 from .state.records import RecordedConnection, ResourceRecord, ResourceStatus
 
 
@@ -39,7 +40,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One resource as the graph wants it, with planned inputs; ``line_of`` finds the line that fed an input."""
+    """One resource as the graph wants it, with planned inputs; ``line_of`` finds the line that fed an input.
+
+    ``live`` is how its object was found, None where nobody looked.
+    """
 
     inputs: Mapping[str, Value]
     fingerprint: str
@@ -47,6 +51,7 @@ class Wanted:
     connection: RecordedConnection | None
     cause: Place | None = None
     not_running: str | None = None
+    live: Live | None = None
     wishes: Wishes = field(default_factory=Wishes)
     line_of: Callable[[str], Place | None] = lambda name: None
 
@@ -83,6 +88,7 @@ def decide(record: ResourceRecord | None, wanted: Wanted) -> Decision:
         return Decision(Action.CREATE, (reason,), created)
     decision = _compare(record, wanted)
     decision = _unfinished(record, wanted, decision)
+    decision = _drifted(record, wanted, decision)
     return _wishes(wanted, decision)
 
 
@@ -183,6 +189,23 @@ def _unfinished(record: ResourceRecord, wanted: Wanted, decision: Decision) -> D
         again = Action.UPDATE if record.driver_outputs else Action.CREATE
         return _with(decision, _heavier(again, decision.action), reason)
     return decision
+
+
+def _drifted(record: ResourceRecord, wanted: Wanted, decision: Decision) -> Decision:
+    """Answer to what was changed outside: what is gone is created again, what differs is brought back.
+
+    A replacement that hangs on values not known yet stays one that may turn out to be none.
+    """
+    live = wanted.live
+    if live is None or not live.finding.is_drift or record.driver != wanted.driver.name:
+        return decision
+    if live.finding is Finding.GONE:
+        return _with(decision, Action.CREATE, reason(live))
+    if decision.conditional and decision.action is Action.REPLACE:
+        return decision
+    if wanted.not_running is not None and not live.diffs:
+        return decision
+    return _with(decision, _heavier(Action.UPDATE, decision.action), reason(live))
 
 
 def _wishes(wanted: Wanted, decision: Decision) -> Decision:

@@ -101,7 +101,9 @@ def _definitions(plan: Plan) -> dict[str, Any]:
 
 
 def _basis(plan: Plan) -> list[list[Any]]:
-    return sorted([a.full, b.uid, b.row_version] for a, b in plan.basis.items())
+    return sorted(
+        [a.full, b.uid, b.row_version, *(() if b.live is None else (b.live,))] for a, b in plan.basis.items()
+    )
 
 
 def _reads(plan: Plan) -> list[list[Any]]:
@@ -139,6 +141,10 @@ def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
             "variables": None if origin.variables is None else encode(origin.variables),
             "rolled_back_to": origin.rolled_back_to,
             "roll_forward": origin.roll_forward,
+            "targets": list(origin.targets),
+            "excludes": list(origin.excludes),
+            "refreshed": origin.refreshed,
+            "last_read": origin.last_read,
         },
         "reasons": [reasons_of(c) for c in plan.changes.values()],
         "traces": traced.rows,
@@ -161,7 +167,7 @@ def _from(
     traced = zip(changes, indices, strict=True)
     origin = dict(envelope["origin"])
     images = {k: (v[0], v[1]) for k, v in origin.pop("images").items()}
-    overrides = tuple(origin.pop("overrides", ()))
+    origin.update({name: tuple(origin.get(name, ())) for name in ("overrides", "targets", "excludes")})
     variables = origin.pop("variables", None)
     return Plan(
         application=body["application"],
@@ -171,11 +177,10 @@ def _from(
         store_id=body["store"],
         changes={c.address: c for c in changes},
         ties=Ties(_ties_from(body["upstream"]), _ties_from(body["users"])),
-        basis={Address.parse(a): Basis(uid, version) for a, uid, version in body["basis"]},
+        basis={Address.parse(a): Basis(*found) for a, *found in body["basis"]},
         unchanged=body["unchanged"],
         origin=Origin(
             images=images,
-            overrides=overrides,
             variables=None if variables is None else decode(variables),
             **origin,
         ),

@@ -33,6 +33,8 @@ class Origin:
     environment requires a committed catalog and was planned from another: such a plan is not applied.
     ``variables`` are those of the environment, None where it was planned without. ``rolled_back_to`` is the
     deployment that it goes back to. ``roll_forward`` allows to bring back what was rolled away.
+    ``targets`` and ``excludes`` limit it to a part of the environment. ``refreshed`` says that every object was
+    looked at, and could be read, for this plan; ``last_read`` when that was so for the last time, as far as it is recorded.
     """
 
     created: str
@@ -50,6 +52,10 @@ class Origin:
     variables: Mapping[str, Value] | None = None
     rolled_back_to: int | None = None
     roll_forward: bool = False
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    refreshed: bool = False
+    last_read: str | None = None
 
 
 @dataclass(frozen=True)

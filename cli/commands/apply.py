@@ -51,6 +51,7 @@ def command(
     from ...plans.operations.planning import make_plan
 
     several = which.is_several(session)
+    options = replace(options, parallelism=session.settings.parallelism)
     if plan is not None:
         if several:
             raise click.UsageError("a saved plan is of one environment; leave -e and --all-environments out")
@@ -111,6 +112,7 @@ def _check(saved: Plan, options: PlanOptions, environment: str | None) -> None:
         "--target": options.targets,
         "--exclude": options.excludes,
         "--replace": options.replace,
+        "--refresh": options.refresh,
         "--image": options.images,
         "--overrides-file": options.overrides.files,
         "--override-property": options.overrides.properties,

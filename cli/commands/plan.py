@@ -55,20 +55,28 @@ def command(
     several = which.is_several(session)
     if several and out is not None:
         raise click.UsageError("--out saves the plan of one environment")
-    if said["destroy"] and options.overrides:
-        raise click.UsageError(f"{', '.join(options.overrides.shown)}: a destruction is planned from records")
+    if said["destroy"]:
+        _check_destroy(options)
     view = plans_view(session.screen, format_, several=several)
     wiring = session.wired(overrides=options.overrides)
     if not said["destroy"]:
         wiring.application()
     bench = wiring.bench()
     chosen = which.environments(session, bench) if several else [wiring.environment(bench.store.reader())]
-    options = replace(options, destroy=said["destroy"])
+    options = replace(options, destroy=said["destroy"], parallelism=session.settings.parallelism)
     plans = planned(Leg(e, lambda e: make_plan(bench, e, options).plan, "") for e in chosen)
     view([report(plan) for plan in plans])
     if out is not None:
         session.screen.tell(save(plans[0], Path(out)))
     return _exit(plans, detailed=said["detailed_exitcode"])
+
+
+def _check_destroy(options: PlanOptions) -> None:
+    """Refuse what a destruction has no use for."""
+    if options.overrides:
+        raise click.UsageError(f"{', '.join(options.overrides.shown)}: a destruction is planned from records")
+    if options.refresh:
+        raise click.UsageError("--refresh: a destruction deletes what is there, whatever became of it")
 
 
 def _exit(plans: Sequence[Plan], *, detailed: bool) -> Exit:

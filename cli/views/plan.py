@@ -50,9 +50,11 @@ class PlanText:
         found = causes(told)
         dangerous = [c for c in found if c.change["dangerous"]]
         yield from _section("Careful: this loses something", _told(dangerous, writer))
-        others = [c for c in found if not c.change["dangerous"]]
+        harmless = [c for c in found if not c.change["dangerous"]]
+        outside, others = _apart(harmless)
         story: list[Cause | Group] = list(others) if self._screen.verbose else grouped(others)
         yield from _section("Changes", _told(story, writer))
+        yield from _section("Changed outside Bakehouse, and to be undone", _told(outside, writer))
         yield from _section("Moved, and not touched", _moved(document["changes"]))
         yield from _section("Kept, though the application dropped it", _kept(document["changes"]))
         yield from _section("Images that the files leave open", _images(document))
@@ -103,6 +105,16 @@ def plans_view(
     return show
 
 
+def _apart(found: Iterable[Cause]) -> tuple[list[Cause], list[Cause]]:
+    """What only answers to drift, and what is meant by somebody here."""
+    drifted: list[Cause] = []
+    meant: list[Cause] = []
+    for cause in found:
+        only_drift = all(r["code"] == "drift" for r in cause.change["reasons"]) and cause.change["reasons"]
+        (drifted if only_drift else meant).append(cause)
+    return drifted, meant
+
+
 def _summary(document: Document) -> Iterator[Line]:
     environment = document["environment"]
     where = f"{document['application']} in {environment['name']}"
@@ -135,6 +147,11 @@ def _nothing_destroyed(document: Document, where: str) -> Line:
 
 
 def _overridden(document: Document) -> Iterator[Line]:
+    """That this is not what the files alone, or the whole of them, would give."""
+    limits = document["limits"]
+    if limits["targets"] or limits["excludes"]:
+        words = [f"--target {a}" for a in limits["targets"]] + [f"--exclude {a}" for a in limits["excludes"]]
+        yield f"Only a part was planned: {', '.join(words)}."
     if document["overrides"]:
         yield f"Not from the files alone; overridden by {', '.join(document['overrides'])}."
 
@@ -258,8 +275,23 @@ def _closing(document: Document) -> Iterator[Line]:
     if refreshed > 0:
         yield ""
         yield faint(f"{count(refreshed, 'record')} refreshed without touching anything.")
+    read = _last_read(document["origin"])
+    if read is not None:
+        yield ""
+        yield faint(read)
     refused = [c for c in document["changes"] if c["refused"]]
     if refused:
         yield ""
         what = count(len(refused), "change")
         yield (Span(f"This plan cannot be applied: {what} cannot be carried out.", "bold red"),)
+
+
+def _last_read(origin: Document) -> str | None:
+    """When everything was looked at last, where that is known."""
+    if origin["refreshed"]:
+        return "Everything was read for this plan."
+    return (
+        f"Last read in full at {origin['last_read']}; --refresh reads everything."
+        if origin["last_read"]
+        else None
+    )

@@ -77,5 +77,10 @@ def _head(document: Document) -> Iterator[Line]:
         yield document["note"]
     lease = document["lease"]
     if lease is not None:
-        who = f"{lease['actor']} on {lease['host']} (process {lease['pid']}, {lease['purpose']})"
-        yield (Span("Held by ", "yellow"), f"{who} since {lease['since']}, until {lease['expires']}.")
+        yield held_by(lease)
+
+
+def held_by(lease: Document) -> Line:
+    """Who holds an environment, since when and until when."""
+    who = f"{lease['actor']} on {lease['host']} (process {lease['pid']}, {lease['purpose']})"
+    return (Span("Held by ", "yellow"), f"{who} since {lease['since']}, until {lease['expires']}.")

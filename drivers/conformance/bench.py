@@ -170,6 +170,10 @@ class Bench:
         result = self.driver.read(self._about(held), self.validated(held.inputs))
         return self.recorded(held.inputs, result, held.generation)
 
+    def differences(self, held: Held) -> tuple[str, ...]:
+        """What a read says besides outputs about an object that is not as recorded."""
+        return self.driver.read(self._about(held), self.validated(held.inputs)).differs
+
     def update(self, held: Held, inputs: Mapping[str, Value]) -> Held:
         """Bring the object to ``inputs``."""
         result = self.driver.update(self._about(held), self.validated(inputs))

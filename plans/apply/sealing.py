@@ -121,7 +121,10 @@ class Sealer:
             recorded = None
         if isinstance(recorded, Secret) and self._same(recorded, clear):
             return recorded
-        field = prefix + ".".join(path)
+        return self.fresh(prefix + ".".join(path), clear)
+
+    def fresh(self, field: str, clear: str) -> Secret:
+        """The reference of a clear text that is not the recorded one: its next version."""
         ref = f"{self._uid}/{field}"
         version = str(int(self._newest(ref) or "0") + 1)
         self.rows.append(self._access.seal(self._uid, field, version, clear))

@@ -39,6 +39,7 @@ from ..state.holder import current_holder
 from ..state.records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, StepRecord, StepStatus
 from ..state.store import BasisMoved, StateError, StateReader, StateWriter
 from .committed import refusals as uncommitted_of
+from .refreshing import refuse_moved
 from .standing import at_begin, at_end, paused, refusals
 from .workbench import ApplyOptions, Workbench
 
@@ -73,6 +74,7 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         earlier, resumes = _earlier(reader, plan)
         probe = Probe(bench.drivers, bench.workspace(environment))
         references = References(reader)
+        secrets = bench.secrets(environment, True)
         due = due_moves(plan.changes.values(), snapshot)
         found = occupied(snapshot, due)
         if not found:
@@ -81,7 +83,8 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
         if found:
             raise StalePlan(found)
-        secrets = bench.secrets(environment, True)
+        with Heartbeat(writer):
+            refuse_moved(bench, plan, relocated(snapshot, due), secrets, options.parallelism, earlier)
         index, blobs = filed(plan)
         became = at_begin(reader, snapshot.environment, plan.origin)
         deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs, became)

@@ -10,9 +10,11 @@ from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
 from ...graph.fingerprint import digest_bytes
 from ...graph.resources import ResourceGraph
+from ..access import SecretAccess
 from ..adoption import Adoption, Adoptions, adoptions_of, unfit
 from ..assemble import Parts, assemble
 from ..build import Asked, Built, Planner
+from ..drift import Live, Lives, in_full
 from ..moves import reused
 from ..packing import packed
 from ..plan import Origin, Plan
@@ -21,12 +23,14 @@ from ..references import Reading, References
 from ..referrers import referred_by
 from ..removal import ALL, Removals, mass_delete
 from ..rolling import ROLLBACK
+from ..selection import Selection
 from ..state.records import EnvironmentRecord
 from ..state.store import Snapshot
 from .committed import foretold, lacks_commit
 from .compiling import Compiled, compile_environment
 from .existing import check_existing
 from .kinship import renamed_application
+from .refreshing import look, unread
 from .restoring import Restored
 from .standing import remarks
 from .workbench import PlanOptions, Workbench
@@ -59,8 +63,10 @@ def make_plan(
     probe = Probe(bench.drivers, bench.workspace(environment))
     readings = _readings(bench, compiled.graph, probe, asked)
     check_existing(asked.rotate, asked.restart, compiled, probe)
+    _check_replace(compiled.graph, asked)
     secrets = bench.secrets(environment, False)
-    asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets))
+    live = _live(bench, compiled, asked, secrets, options)
+    asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets), live=live)
     planner = Planner(compiled.snapshot, probe, secrets, asked, rules, readings)
     built = planner.build(compiled.graph)
     reads = {a: reading.basis for a, reading in readings.items()}
@@ -80,6 +86,7 @@ def _parts(
     options: PlanOptions,
 ) -> Parts:
     reader = bench.store.reader()
+    refreshed = options.refresh and asked.selected is None and in_full(asked.live)
     application, catalog = packed(compiled.application.sources), packed(compiled.catalog.snapshot.files())
     origin = Origin(
         created=compiled.read,
@@ -94,8 +101,12 @@ def _parts(
         overrides=compiled.application.overrides,
         lacks_commit=lacks_commit(compiled.catalog, compiled.graph.environment.type),
         variables=compiled.environment.variables,
+        refreshed=refreshed,
+        last_read=compiled.read if refreshed else compiled.snapshot.environment.last_read,
         rolled_back_to=compiled.source.rolled_back_to,
         roll_forward=options.roll_forward,
+        targets=options.targets,
+        excludes=options.excludes,
     )
     return Parts(
         snapshot=compiled.snapshot,
@@ -109,9 +120,21 @@ def _parts(
         moves=compiled.moves,
         traces={a: compiled.graph.rivals(a) for a in built.changes},
         profiles={a: n.profiles for a in built.changes if (n := compiled.graph.nodes[a]).profiles},
-        remarks=(*_said(bench, compiled, origin), *compiled.graph.remarks),
+        remarks=(*_said(bench, compiled, origin), *unread(asked.live), *compiled.graph.remarks),
+        live=asked.live,
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
+
+
+def _live(
+    bench: Workbench, compiled: Compiled, asked: Asked, secrets: SecretAccess, options: PlanOptions
+) -> Lives:
+    """How the objects stand that the plan is about, where that is asked for."""
+    if not options.refresh:
+        return dict[Address, Live]()
+    resources = compiled.snapshot.resources
+    chosen = {a: r for a, r in resources.items() if asked.selected is None or a in asked.selected}
+    return look(bench, compiled.snapshot.environment, chosen, secrets, options.parallelism)
 
 
 def _adoptions(compiled: Compiled) -> dict[Address, Adoption]:
@@ -183,6 +206,27 @@ def _readings(
     return found
 
 
+def _check_replace(graph: ResourceGraph, asked: Asked) -> None:
+    """Refuse to replace what the plan does not make; it would be passed over in silence."""
+    gone = [
+        Diagnostic("cannot-replace", f"{a} is not asked for any more, and cannot be replaced", address=str(a))
+        for a in asked.replace
+        if a not in graph.nodes
+    ]
+    left = [
+        Diagnostic(
+            "cannot-replace",
+            f"{a} is to be replaced, and is left out of this plan",
+            address=str(a),
+            hint="leave out --exclude, or name it with --target, too",
+        )
+        for a in asked.replace
+        if a in graph.nodes and asked.selected is not None and a not in asked.selected
+    ]
+    if gone or left:
+        raise InvalidInput((*gone, *left))
+
+
 def _rules(bench: Workbench, options: PlanOptions, snapshot: Snapshot, known: Iterable[Address]) -> Removals:
     named = _addresses([a for a in options.allow_destroy if a != ALL], known, "--allow-destroy")
     allowed = {str(a) for a in named} | ({ALL} & set(options.allow_destroy))
@@ -215,15 +259,10 @@ def _selected(
         return compiled.graph.dag().touched(rotate)
     if not options.targets and not options.excludes:
         return None
-    dag = compiled.graph.dag()
-    chosen = set(known)
-    if options.targets:
-        chosen = dag.ancestors(wanted := _addresses(options.targets, known, "--target")) | set(wanted)
-    if options.excludes:
-        chosen -= dag.reverse().ancestors(left := _addresses(options.excludes, known, "--exclude")) | set(
-            left
-        )
-    return chosen
+    selection = Selection(compiled.graph.dag(), compiled.snapshot.resources)
+    return selection.limited(
+        _addresses(options.targets, known, "--target"), _addresses(options.excludes, known, "--exclude")
+    )
 
 
 def _addresses(texts: Iterable[str], known: Iterable[Address], flag: str) -> tuple[Address, ...]:

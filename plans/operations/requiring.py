@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...graph.diagnostics import Diagnostic
 from ...resolvers.application import NO_OVERRIDES
 from ...resolvers.score import Written
+from ..action import Action
 from ..change import Why
 from ..packing import unpacked
 from ..plan import Plan
@@ -41,6 +42,10 @@ def asked_for(plan: Plan) -> PlanOptions:
     return PlanOptions(
         destroy=plan.destroy,
         replace=tuple(str(a) for a, why in reasons.items() if Why.ASKED in why),
+        targets=plan.origin.targets,
+        excludes=plan.origin.excludes,
+        refresh=any(basis.live is not None for basis in plan.basis.values()) or plan.origin.refreshed,
+        allow_mass_delete=sum(c.action is Action.DELETE for c in plan.changes.values()) or None,
         restart=tuple(str(a) for a, why in reasons.items() if Why.RESTART in why),
         rotate={str(c.address): c.rotate for c in plan.changes.values() if c.rotate is not None},
         allow_destroy=tuple(str(c.address) for c in plan.changes.values() if c.protected),

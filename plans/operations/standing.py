@@ -49,6 +49,11 @@ def paused(environment: EnvironmentRecord, origin: Origin) -> Iterator[Diagnosti
 
 def at_begin(reader: StateReader, environment: EnvironmentRecord, origin: Origin) -> EnvironmentRecord | None:
     """What the begin of a deployment makes of the environment's record; None for nothing."""
+    became = _turned(reader, environment, origin)
+    return replace(became or environment, last_read=origin.created) if origin.refreshed else became
+
+
+def _turned(reader: StateReader, environment: EnvironmentRecord, origin: Origin) -> EnvironmentRecord | None:
     if origin.kind == PAUSE:
         return None if environment.paused else replace(environment, paused=True)
     if origin.rolled_back_to is not None:

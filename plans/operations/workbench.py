@@ -55,7 +55,8 @@ class Workbench:
 class PlanOptions:
     """The flags of planning. Addresses are given as text; ``images`` are ``WORKLOAD/CONTAINER`` or ``""`` to REF.
 
-    ``overrides`` were laid upon the files when the application was read.
+    ``overrides`` were laid upon the files when the application was read. ``refresh`` looks at every object first, at
+    ``parallelism`` of them at a time.
     """
 
     destroy: bool = False
@@ -69,6 +70,8 @@ class PlanOptions:
     rotate: Mapping[str, str] = field(default_factory=dict[str, str])
     restart: tuple[str, ...] = ()
     overrides: Written = NO_OVERRIDES
+    refresh: bool = False
+    parallelism: int = 10
 
 
 @dataclass(frozen=True)

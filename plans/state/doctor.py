@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...drivers.secrets import home_of
+from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, Severity
 from ...graph.values import Secret, leaves
 from .records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, ResourceRecord
@@ -44,17 +45,23 @@ def _of_environment(reader: StateReader, environment: EnvironmentRecord) -> Iter
 
 
 def _of_resource(reader: StateReader, snapshot: Snapshot, record: ResourceRecord) -> Iterator[Diagnostic]:
-    address = str(record.address)
+    address, name = str(record.address), snapshot.environment.name
+    apply = command("apply", environment=name)
     for target in dict.fromkeys(edge.target for edge in record.edges):
         if target not in snapshot.resources:
             message = f"{address} depends on {target}, which is not recorded"
-            yield Diagnostic("edge-to-nothing", message, Severity.WARNING, address=address)
+            yield Diagnostic("edge-to-nothing", message, Severity.WARNING, address=address, next=apply)
     if record.pending is not None:
         message = (
             f"{address}: {record.pending.operation} of deployment {record.pending.deployment} is not settled"
         )
         yield Diagnostic(
-            "operation-pending", message, Severity.NOTICE, address=address, hint="the next apply settles it"
+            "operation-pending",
+            message,
+            Severity.NOTICE,
+            address=address,
+            hint="the next apply settles it",
+            next=apply,
         )
     values = (record.inputs, record.outputs, record.driver_outputs, record.private)
     for leaf in {leaf for value in values for leaf in leaves(value)}:
@@ -63,7 +70,8 @@ def _of_resource(reader: StateReader, snapshot: Snapshot, record: ResourceRecord
                 "secret-missing",
                 f"{address} refers to the secret {leaf.ref}, version {leaf.version}, which is not in the state",
                 address=address,
-                hint="give it a new value with 'bakehouse rotate'",
+                hint="give it a new value",
+                next=command("rotate", address, environment=name),
             )
 
 
@@ -79,7 +87,8 @@ def _of_deployment(
     if deployment.status is DeploymentStatus.RUNNING and not held:
         message = f"{what} says that it runs, and nobody holds the environment"
         hint = "the next apply marks it as abandoned"
-        yield Diagnostic("deployment-abandoned", message, Severity.NOTICE, hint=hint)
+        next_ = command("apply", environment=name.partition("/")[2])
+        yield Diagnostic("deployment-abandoned", message, Severity.NOTICE, hint=hint, next=next_)
     for digest in (deployment.plan, deployment.application, deployment.catalog):
         try:
             if digest is not None:

@@ -273,7 +273,8 @@ class EnvironmentRecord:
 
     ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record. ``folder`` and
     ``slug`` are what it is called on disk and in other systems where that is not said by its present names: a rename
-    changes neither. ``expires`` is an ISO 8601 instant.
+    changes neither. ``expires`` is an ISO 8601 instant, and so is ``last_read``: when all objects were looked at last
+    for a plan that was applied.
     """
 
     uid: str
@@ -292,6 +293,7 @@ class EnvironmentRecord:
     slug: str | None = None
     rolled_back: RolledBack | None = None
     seed: Seed | None = None
+    last_read: str | None = None
 
     def expired(self, now: str) -> bool:
         """Whether its time is over at the instant ``now`` (ISO 8601)."""

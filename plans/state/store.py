@@ -247,8 +247,11 @@ class StateStore(Protocol):
         """Remove an environment with all its rows; raises StateError while it has resources, LeaseHeld while held."""
         ...
 
-    def unlock(self, environment_uid: str) -> Lease | None:
-        """End whatever lease there is, so that its holder's next write is refused; the lease that was ended."""
+    def unlock(self, environment_uid: str, fence: int) -> Lease | None:
+        """End the lease with this fence, so that its holder's next write is refused; None if it is not the current one.
+
+        Whoever takes the environment next is told whose it was: what that one does in the world may still go on.
+        """
         ...
 
     def use_catalog(self, setting: CatalogSetting) -> None:

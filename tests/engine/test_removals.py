@@ -1,6 +1,10 @@
 """Removing: what is deleted, held or forgotten, and in which order."""
 
+import pytest
+
 from bakehouse.drivers.sdk import PermanentFault
+from bakehouse.graph.errors import InvalidInput
+from bakehouse.plans.removal import Removals
 from bakehouse.plans.state.records import ResourceStatus
 from fakes.engine import Engine, a, actions, ends, out
 
@@ -60,3 +64,32 @@ def test_a_resource_born_again_where_one_was_retained_is_another_object(engine: 
     assert engine.run({"db": {}}).succeeded
     assert engine.records()[a("db")].uid != first
     assert len(engine.world.things) == 2
+
+
+def test_what_is_held_is_deleted_once_that_is_allowed_with_what_it_needed(engine: Engine) -> None:
+    engine.run({"db": {"note": out("server")}} | {"server": {}}, definition={"onRemove": "protect"})
+    engine.apply(engine.plan(engine.graph({})))
+    plan = engine.plan(engine.graph({}), rules=Removals(allowed=frozenset({"thing#db"})))
+    assert actions(plan) == {"db": "delete", "server": "hold"}
+    assert engine.apply(plan).succeeded
+    assert set(engine.world.things) == {engine.records()[a("server")].token}
+
+
+def test_what_is_held_and_asked_for_again_is_an_ordinary_resource_again(engine: Engine) -> None:
+    keep = {"definition": {"onRemove": "protect"}}
+    engine.run({"db": {}}, **keep)
+    engine.apply(engine.plan(engine.graph({})))
+    assert engine.run({"db": {}}, **keep).succeeded
+    assert engine.records()[a("db")].status is ResourceStatus.READY
+    assert engine.world.named("create") == ["db"]
+
+
+def test_a_replacement_of_what_is_protected_refuses_the_whole_plan_unless_allowed(engine: Engine) -> None:
+    keep = {"definition": {"onRemove": "protect"}}
+    engine.run({"db": {}}, **keep)
+    square = engine.graph({"db": {"shape": "square"}, "web": {}}, **keep)
+    plan = engine.plan(square)
+    with pytest.raises(InvalidInput, match="replacing it would destroy a protected object"):
+        engine.apply(plan)
+    assert engine.world.named("create") == ["db"]
+    assert engine.apply(engine.plan(square, rules=Removals(allowed=frozenset({"thing#db"})))).succeeded

@@ -24,9 +24,11 @@ from bakehouse.plans.apply.outcome import Outcome
 from bakehouse.plans.apply.stop import Stop
 from bakehouse.plans.assemble import Parts, assemble
 from bakehouse.plans.build import Asked, Planner
+from bakehouse.plans.drift import Lives
 from bakehouse.plans.moves import Entry, Moves, declared, relocated
 from bakehouse.plans.operations.applying import apply_plan
 from bakehouse.plans.operations.compiling import identities_of
+from bakehouse.plans.operations.refreshing import drift
 from bakehouse.plans.operations.workbench import ApplyOptions, Workbench
 from bakehouse.plans.plan import Origin, Plan
 from bakehouse.plans.probe import Probe
@@ -141,9 +143,13 @@ class Engine:
         return assemble(
             Parts(
                 snapshot, reader.store_id, origin, rules, built.changes, built.unchanged, set(graph.nodes),
-                selected=asked.selected, moves=moves,
+                selected=asked.selected, moves=moves, live=asked.live,
             )
         )  # fmt: skip
+
+    def look(self) -> Lives:
+        """How everything recorded is found."""
+        return drift(self.bench(), self.store.reader().snapshot(self.environment.uid), 4)
 
     def apply(self, plan: Plan, options: ApplyOptions | None = None, stop: Stop | None = None) -> Outcome:
         """Carry a plan out."""

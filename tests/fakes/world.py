@@ -157,6 +157,7 @@ class ThingDriver(Driver[ThingInputs, ThingOutputs]):
         return self._result(context, ThingInputs(**self.world.things[context.token]))
 
     def read(self, context: Context, inputs: ThingInputs | None) -> Result:
+        self.world.call("read", context)
         if context.token not in self.world.things:
             raise NotFound("gone")
         return self._result(context, ThingInputs(**self.world.things[context.token]))

@@ -58,6 +58,7 @@ class Leases(RuleBasedStateMachine):
         self.store = SqlStore("", Clock(self.folder / "state.db"), registry, TERM / 1000)
         self.home = self.store.register(samples.environment())
         self.fence: int | None = None
+        self.left: int | None = None
         self.ends = 0
         self.alive = True
         self.highest = 0
@@ -84,7 +85,8 @@ class Leases(RuleBasedStateMachine):
         writer = context.__enter__()
         assert writer.lease.fence > self.highest, "fences only rise"
         former = writer.took_over_from
-        assert (former.fence if former else None) == self.fence
+        assert (former.fence if former else None) == (self.fence or self.left)
+        self.left = None
         self.highest = self.fence = writer.lease.fence
         self.ends, self.alive = Clock.now + TERM, alive
         return Session(context, writer, self.fence)
@@ -120,8 +122,10 @@ class Leases(RuleBasedStateMachine):
 
     @rule()
     def unlock(self) -> None:
-        ended = self.store.unlock(self.home.uid)
+        ended = self.store.unlock(self.home.uid, self.fence or 0)
         assert (ended.fence if ended else None) == self.fence
+        if self.fence is not None:
+            self.left = self.fence + 1
         self.fence = None
 
     @rule(seconds=st.sampled_from([-3600, -1, 1, 29, 30, 31, 3600]))

@@ -144,6 +144,7 @@ def test_drift_and_absence_are_read(tmp_path: Path, provided: str) -> None:
     with bench_of(tmp_path) as bench:
         drifted = bench.create(oven(bench, provided, drifting="cold"))
         assert bench.read(drifted).outputs["value"] == "cold"
+        assert bench.differences(drifted) == ("bake_oven.main: an apply would update it",)
         bench.delete(drifted)
         gone = bench.create(oven(bench, provided, drifting="gone"))
         with pytest.raises(NotFound):

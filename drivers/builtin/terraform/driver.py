@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -74,7 +75,7 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
         return self._applied(context, inputs)
 
     def read(self, context: Context, inputs: TerraformInputs | None) -> Result:
-        """The outputs and the state as they would be after a refresh. Changes nothing."""
+        """The outputs and the state as they would be after a refresh, and what an apply would do. Changes nothing."""
         state = recorded_state(context)
         if state is None:
             raise NotFound("no state is recorded of it")
@@ -86,7 +87,7 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
         found = run.workdir.state() or state
         if state.addresses and not found.addresses:
             raise NotFound("none of its objects is there any more")
-        return result_of(found, run.call, context)
+        return replace(result_of(found, run.call, context), differs=_differences(run, state, found))
 
     def delete(self, context: Context) -> None:
         """Destroy every object of the state; without a state there is nothing."""
@@ -135,3 +136,10 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
                 raise PermanentFault("terraform-failed: it left no state that can be read")
             workdir.forget_run()
             return result_of(after, run.call, context, workdir)
+
+
+def _differences(run: Run, recorded: State, found: State) -> tuple[str, ...]:
+    """What an apply would do because objects are not as recorded; nothing where only their description differs."""
+    if found.body.get("resources") == recorded.body.get("resources"):
+        return ()
+    return tuple(f"{item['object']}: an apply would {item['action']} it" for item in run.plan()[1])

@@ -145,7 +145,9 @@ class Leases(Bench):
     def test_an_unlocked_holder_can_write_nothing(self, store: StateStore, home: EnvironmentRecord) -> None:
         """Also while nobody else holds the environment yet."""
         with writing(store, home) as writer:
-            ended = store.unlock(home.uid)
+            assert store.unlock(home.uid, writer.lease.fence + 1) is None
+            writer.heartbeat()
+            ended = store.unlock(home.uid, writer.lease.fence)
             assert ended is not None
             assert ended.fence == writer.lease.fence
             assert store.reader().lease(home.uid) is None
@@ -153,8 +155,11 @@ class Leases(Bench):
                 writer.commit([samples.written(samples.resource(home.uid))])
             with pytest.raises(LeaseLost):
                 writer.heartbeat()
-        assert store.unlock(home.uid) is None
+            assert store.unlock(home.uid, writer.lease.fence) is None
         assert recorded(store, home).resources == {}
+        with store.hold(home.uid, me()) as next_:
+            assert next_.took_over_from is not None
+            assert next_.took_over_from.holder == writer.lease.holder
 
     def test_giving_back_a_lost_lease_does_not_end_the_next(
         self, open_store: OpenStore, store: StateStore, home: EnvironmentRecord

@@ -33,8 +33,8 @@ def environment_body(record: EnvironmentRecord) -> str:
         "rolled_back": None if record.rolled_back is None else asdict(record.rolled_back),
         "seed": None if record.seed is None else asdict(record.seed),
     }
-    frozen = {"folder": record.folder, "slug": record.slug}
-    data |= {name: value for name, value in frozen.items() if value is not None}
+    optional = {"folder": record.folder, "slug": record.slug, "last_read": record.last_read}
+    data |= {name: value for name, value in optional.items() if value is not None}
     return dumped(data, f"environment {record.application}/{record.name}")
 
 
@@ -58,6 +58,7 @@ def environment_record(row: Any) -> EnvironmentRecord:
             note=data["note"],
             folder=data.get("folder"),
             slug=data.get("slug"),
+            last_read=data.get("last_read"),
             rolled_back=_rolled_back(data.get("rolled_back")),
             seed=None if data.get("seed") is None else Seed(**data["seed"]),
         )

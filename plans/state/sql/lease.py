@@ -96,6 +96,13 @@ def extend(connection: Connection, held: Lease, expires_ms: int) -> bool:
     return bool(connection.execute(update(table).where(*mine).values(expires_ms=expires_ms)).rowcount)
 
 
+def revoke(connection: Connection, environment_uid: str, fence: int) -> None:
+    """Let a lease run out at once, its fence outdated; who had it stays known to whoever takes it next."""
+    table = schema.lease
+    mine = (table.c.environment_uid == environment_uid, table.c.fence == fence)
+    connection.execute(update(table).where(*mine).values(fence=table.c.fence + 1, expires_ms=0))
+
+
 def end(connection: Connection, environment_uid: str, fence: int) -> None:
     """End a lease; without effect if it is not the one with this fence."""
     table = schema.lease

@@ -27,7 +27,7 @@ from .creation import create_file, migrate
 from .database import Database
 from .environments import add_environment, amend_environment, remove_environment, rename_environment
 from .integrity import examine_file
-from .lease import LEASE_SECONDS, RAISE_SERIAL, Watch, acquire, end, stored_lease
+from .lease import LEASE_SECONDS, RAISE_SERIAL, Watch, acquire, end, revoke, stored_lease
 from .opening import (
     absent,
     check_age,
@@ -190,13 +190,14 @@ class SqlStore:
             remove_environment(connection, environment)
         self._enter()
 
-    def unlock(self, environment_uid: str) -> Lease | None:
-        """Take the lease away from whoever has it, whose next write is then refused; the lease that was ended."""
+    def unlock(self, environment_uid: str, fence: int) -> Lease | None:
+        """Take the lease with this fence away, so that its holder's next write is refused; None if it is not current."""
         with self._database.writing() as connection:
             found = stored_lease(connection, environment_uid)
-            if found is not None:
-                end(connection, environment_uid, found.fence)
-        return None if found is None else found.lease()
+            if found is None or found.fence != fence:
+                return None
+            revoke(connection, environment_uid, fence)
+        return found.lease()
 
     def use_catalog(self, setting: CatalogSetting) -> None:
         """Set a catalog, in place of the one that was set for the same; raises StateError while there is no store."""
@@ -253,6 +254,11 @@ class SqlStore:
 
     def examine(self) -> tuple[Diagnostic, ...]:
         """Everything that is wrong with the file and with what is recorded in it; reads all of it, changes nothing."""
+        found = standing(self._database)
+        try:
+            check_place(found, self.path, self.registry)
+        except StateError as error:
+            return (*error.diagnostics, *examine_file(self._database), *examine(self.reader()))
         return (*examine_file(self._database), *examine(self.reader()))
 
     def close(self) -> None:

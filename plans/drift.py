@@ -1,0 +1,74 @@
+"""What a look at a recorded object found: as recorded, changed outside, gone, or not to be read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..graph.address import Address
+from ..graph.values import Secret, display
+from .change import PropertyDiff, Reason, Why
+
+
+class Finding(StrEnum):
+    """How an object stands to its record."""
+
+    SAME = "as-recorded"
+    CHANGED = "changed"
+    GONE = "gone"
+    UNREAD = "unread"
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether somebody else than Bakehouse had a hand in it."""
+        return self in (Finding.CHANGED, Finding.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One object as it was found.
+
+    ``diffs`` lead from what is recorded of its outputs to what was found; a secret that differs is a reference that
+    nothing can open. ``said`` are sentences of its driver: what else differs, how it is known to be gone, why it could
+    not be read. ``digest`` is that of what was found, None where nothing could be read.
+    """
+
+    finding: Finding
+    diffs: tuple[PropertyDiff, ...] = ()
+    said: tuple[str, ...] = ()
+    digest: str | None = None
+
+
+Lives = Mapping[Address, Live]
+"""What was looked at, by address."""
+
+
+def reason(live: Live) -> Reason:
+    """The reason of a change that answers to drift."""
+    if live.finding is Finding.GONE:
+        return Reason(Why.DRIFT, f"its object is gone: {'; '.join(live.said)}")
+    told = [_told(diff) for diff in live.diffs[:3]]
+    more = len(live.diffs) - len(told)
+    told += [f"and {more} more outputs"] if more else []
+    return Reason(Why.DRIFT, "changed outside: " + "; ".join((*told, *live.said)))
+
+
+def in_full(lives: Lives) -> bool:
+    """Whether nothing that is there could not be read."""
+    return all(live.finding is not Finding.UNREAD for live in lives.values())
+
+
+def _told(diff: PropertyDiff) -> str:
+    if isinstance(diff.before, Secret) or isinstance(diff.after, Secret):
+        return f"{diff.path} is another secret"
+    if diff.removed:
+        return f"{diff.path} is missing, recorded {_short(diff.before)}"
+    recorded = "nothing" if diff.added else _short(diff.before)
+    return f"{diff.path} is {_short(diff.after)}, recorded {recorded}"
+
+
+def _short(value: object) -> str:
+    shown = display(value)
+    text = f'"{shown}"' if isinstance(shown, str) else str(shown)
+    return text if len(text) <= 80 else f"{text[:79]}…"
