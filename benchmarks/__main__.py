@@ -1,4 +1,4 @@
-"""`make bench`: measure Bakehouse beside Terraform and OpenTofu where these are on the PATH, or how compiling scales."""
+"""`make bench`: ours beside Terraform and OpenTofu where these are on the PATH, how compiling scales, or real systems."""
 
 import argparse
 import datetime
@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import scale
+from . import mixed, scale
 from .contender import Contender
 from .contest import Bounds, Contest
 from .estate import Estate
@@ -31,9 +31,9 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("contest", "scale"),
+        choices=("contest", "scale", "mixed"),
         default="contest",
-        help="plan and apply beside others, or how compiling grows with workloads and definitions",
+        help="plan and apply beside others, how compiling grows, or an environment in real systems",
     )
     parser.add_argument("--sizes", default="100,1000,10000", help="numbers of nodes (default: %(default)s)")
     parser.add_argument("--shapes", default=",".join(SHAPES), help="default: %(default)s")
@@ -93,7 +93,7 @@ def main(given: Sequence[str]) -> int:
     """Measure, print a line a figure, and write the results; exit code 1 when a run of ours failed."""
     wanted = arguments(given)
     wanted.results.mkdir(exist_ok=True)
-    return _scale(wanted) if wanted.what == "scale" else _contest(wanted)
+    return {"scale": _scale, "mixed": _mixed, "contest": _contest}[wanted.what](wanted)
 
 
 def _scale(wanted: argparse.Namespace) -> int:
@@ -107,6 +107,15 @@ def _scale(wanted: argparse.Namespace) -> int:
         rows = scale.measured(estates, Path(scratch), wanted.repeats, wanted.limit, _say)
     setting = {"date": _today(), "commit": _commit(), "repeats": wanted.repeats, "load": load}
     _write(wanted, "scale", scale.as_json(rows, setting), scale.as_markdown(rows, setting))
+    return 0
+
+
+def _mixed(wanted: argparse.Namespace) -> int:
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="bakehouse-mixed-", dir=wanted.folder) as scratch:
+        rows = mixed.measured(Path(scratch), wanted.repeats, wanted.limit, _say)
+    setting = {"date": _today(), "commit": _commit(), "repeats": wanted.repeats, "load": load}
+    _write(wanted, "mixed", mixed.as_json(rows, setting), mixed.as_markdown(rows, setting))
     return 0
 
 

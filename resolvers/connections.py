@@ -61,7 +61,7 @@ class Connections:
             "unknown-connection",
             f"there is no connection '{name}'",
             place=place or (self.environment_type.place if self.environment_type else None),
-            hint=did_you_mean(name, [c.name for c in self.catalog.connections()], noun="connections"),
+            hint=known_connections(self.catalog, name),
         )
 
     def _other_kind(self, definition: ResourceDefinition, found: ConnectionKind, kind: str) -> Diagnostic:
@@ -123,3 +123,11 @@ def _secret_names(schema: Schema) -> list[str]:
 
 def _variable(*names: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", "_".join(names).upper())
+
+
+def known_connections(catalog: Catalog, name: str) -> str:
+    """A hint where ``name`` is no connection: the nearest, or why there is none."""
+    known = [c.name for c in catalog.connections()]
+    if known:
+        return did_you_mean(name, known, noun="connections")
+    return "none is read: connections count only in a catalog that the store names ('bakehouse catalog use SOURCE')"

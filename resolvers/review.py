@@ -20,7 +20,7 @@ from .catalog import (
     Variable,
     WorkloadProfile,
 )
-from .connections import Connections
+from .connections import Connections, known_connections
 from .draft import Declaration, Draft, DraftNode
 from .expand import ENDPOINT, params_path
 from .match import Matcher
@@ -67,7 +67,7 @@ def _connections(catalog: Catalog, environment: EnvironmentType) -> Iterator[Dia
             message = (
                 f"environment type '{environment.name}' names the connection '{name}', which does not exist"
             )
-            hint = did_you_mean(name, known, noun="connections")
+            hint = known_connections(catalog, name)
             yield Diagnostic("unknown-connection", message, place=environment.place, hint=hint)
 
 

@@ -35,6 +35,11 @@ def test_what_only_an_environment_decides_is_not_asked_for() -> None:
     assert told(variables + definition("config", driver="bucket", body=body)) == []
 
 
+NO_CONNECTION = (
+    "none is read: connections count only in a catalog that the store names ('bakehouse catalog use SOURCE')"
+)
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -48,7 +53,7 @@ def test_what_only_an_environment_decides_is_not_asked_for() -> None:
         ('inputs: {name: x}\ncoProvision: [{type: config, id: x, params: {a: "${dependencies.db.host}"}}]',
          [("unknown-dependency", "12:51", "there are no dependencies names here")]),
         ('inputs: {name: x}\noutputs: {host: "${outputs.hots}"}', [("unknown-output", "12:19", "did you mean 'host'?")]),
-        ("inputs: {name: x}\nconnection: nothing", [("unknown-connection", "12:15", "there are no connections names here")]),
+        ("inputs: {name: x}\nconnection: nothing", [("unknown-connection", "12:15", NO_CONNECTION)]),
         ('inputs: {name: "${resource.params.sise}"}\nparams: {properties: {size: {type: integer}}}',
          [("missing-param", "11:18",
            "give the param, or declare it as optional in spec.params of the definition")]),

@@ -152,6 +152,24 @@ def test_drift_and_absence_are_read(tmp_path: Path, provided: str) -> None:
         bench.delete(gone)
 
 
+def test_a_provider_that_is_in_the_cache_stays_as_it_is_for_those_who_have_started_it(
+    tmp_path: Path, provided: str
+) -> None:
+    def kept() -> list[tuple[str, int]]:
+        cache = tmp_path / "cache/bakehouse/terraform"
+        found = [p for p in cache.glob("parts.test/bakehouse/bake/*/*") if p.suffix != ".lock"]
+        return [(p.name, p.lstat().st_ctime_ns) for p in found]
+
+    with bench_of(tmp_path) as bench:
+        first = bench.create(oven(bench, provided))
+        before = kept()
+        second = bench.create(oven(bench, provided))
+        assert len(before) == 1
+        assert kept() == before
+        for held in (first, second):
+            bench.delete(held)
+
+
 def test_a_replacement_below_names_what_forces_it(tmp_path: Path, provided: str) -> None:
     with bench_of(tmp_path) as bench:
         held = bench.create(oven(bench, provided))

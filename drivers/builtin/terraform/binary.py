@@ -38,11 +38,16 @@ def find_binary(wanted: str | None) -> str:
 
 
 def surroundings(temporary: str, cache: Path) -> dict[str, str]:
-    """The environment of the program: what it needs of ours, no secret of Bakehouse's, no settings of other runs."""
+    """The environment of the program: what it needs of ours, no secret of Bakehouse's, no settings of other runs.
+
+    A provider that lies in the cache is used as it is. Else an init would install it anew for every folder without a lock
+    file, under the feet of runs that have started it from there.
+    """
     own = {name: value for name, value in os.environ.items() if _is_kept(name)}
     return {
         "TF_PLUGIN_CACHE_DIR": str(cache),
         **own,
+        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         "TMPDIR": temporary,
