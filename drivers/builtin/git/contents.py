@@ -14,7 +14,7 @@ from ..kubernetes.objects import Object, check, metadata
 from ..kubernetes.wanted import IN_NO_NAMESPACE
 from ..terraform.rendering import rendered
 from ..workload.kubernetes.manifests import manifests
-from .writing import text_of
+from ..writing import text_of
 
 MARKER = ".bakehouse"
 """The file that says whose a folder is. It has no ending, so that nobody takes it for a manifest."""
