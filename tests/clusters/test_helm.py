@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from parts.helm import helm
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("helm_on_path")]
 
+MORE = "apiVersion: v1\nkind: Secret\nmetadata: {name: more}\n"
 CANARY = "planted-yeast-91b2"
 LATER = Unknown(Address.parse("dns#shop"), ("host",), "string")
 
@@ -89,6 +91,9 @@ def test_a_release_is_planned_object_by_object_and_no_secret_is_shown(bench: Ben
         f"delete Service {namespace}/oven",
     ]
     assert list(bench.folder.rglob("values-*.json")) == []
+    elsewhere = replace(bench.context(held.prior()), reviewed=())
+    with pytest.raises(PermanentFault, match=r"plan-moved: .*create Secret .* which was not shown"):
+        bench.driver.update(elsewhere, bench.validated({**first, "chart": chart(more=MORE)}))
     bench.delete(held)
 
 

@@ -70,7 +70,7 @@ class Repository:
                 raise _unreachable(failed.message, self.connection) from None
             self.tip = None
             return
-        self.tip = self._line("rev-parse", "--verify", f"{_TIP}^{{commit}}")
+        self.tip = self._git("rev-parse", "--verify", f"{_TIP}^{{commit}}").decode().strip()
 
     def kinds(self, *paths: str) -> dict[str, str]:
         """What stands at each path where something does: ``tree``, ``blob`` (a link, too), or ``commit``."""
@@ -114,13 +114,17 @@ class Repository:
         """
         who = f"committer {self.connection.author} <{self.connection.email}> now\n".encode()
         parent = b"" if self.tip is None else f"from {self.tip}\n".encode()
-        stream = [b"commit ", _MADE.encode(), b"\n", who, _data(message.encode()), parent]
+        stream = [b"commit ", _MADE.encode(), b"\nmark :1\n", who, _data(message.encode()), parent]
         if self.tip is not None:
             stream.append(b"D " + _quoted(path) + b"\n")
         for name, content in sorted(files.items()):
             stream += [b"M 100644 inline ", _quoted(f"{path}/{name}"), b"\n", _data(content)]
-        self._git("fast-import", "--quiet", "--force", "--date-format=now", said=b"".join(stream))
-        made = self._line("rev-parse", "--verify", f"{_MADE}^{{commit}}")
+        stream.append(b"get-mark :1\n")
+        made = (
+            self._git("fast-import", "--quiet", "--force", "--date-format=now", said=b"".join(stream))
+            .decode()
+            .strip()
+        )
         self._push(made)
         return made
 
@@ -151,9 +155,6 @@ class Repository:
                 hint=hint,
             )
         return _unreachable(said, self.connection)
-
-    def _line(self, *arguments: str) -> str:
-        return self._git(*arguments).decode().strip()
 
     def _git(self, *arguments: str, said: bytes = b"") -> bytes:
         try:

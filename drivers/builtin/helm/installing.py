@@ -14,9 +14,10 @@ from ..local.private import locked, prune, system_faults
 from .complaints import Absent, Lingering
 from .manifests import identity, is_kept, objects
 from .models import HelmInputs
-from .planning import chart_of, program_of
+from .planning import chart_of, program_of, propose
 from .program import Program
 from .release import DEPLOYED, Release, check, labels, look, steady
+from .review import check_reviewed
 from .values import clear, secrets
 
 _MARGIN = 5.0
@@ -42,6 +43,9 @@ def bring(context: Context, inputs: HelmInputs) -> Release:
         program = replace(program_of(context, inputs), secrets=opened)
         release = look(program)
         check(release, context, f"{program.namespace}/{program.release}")
+        if context.reviewed is not None:
+            planned = {name: getattr(inputs, name) for name in type(inputs).model_fields}
+            check_reviewed(context.reviewed, propose(context, planned).nested)
         release = _settled(context, program, release)
         if release is None:
             _install(context, program, inputs)
@@ -139,11 +143,13 @@ def _uninstall(context: Context, program: Program) -> None:
         made = objects(program.about("get", "manifest"))
         names = [identity(item, program.namespace, there) for item in made if not is_kept(item)]
         flags = ("--wait", "--cascade=foreground", f"--timeout={_duration(context.seconds_left - _MARGIN)}")
-        with contextlib.suppress(Lingering):
+        try:
             program.about("uninstall", *flags)
-        delete(context, there, names, lambda found: _is_made_by(found, program))
-        if look(program) is not None:
+        except Lingering:
+            delete(context, there, names, lambda found: _is_made_by(found, program))
             program.about("uninstall", *flags)
+        else:
+            delete(context, there, names, lambda found: _is_made_by(found, program))
 
 
 def _is_made_by(found: Object, program: Program) -> bool:

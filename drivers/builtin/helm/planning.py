@@ -20,6 +20,7 @@ from .models import HelmInputs
 from .program import Program
 from .release import DEPLOYED, Release, check, look
 from .rendering import Rendered, rendered
+from .review import ANYTHING
 from .standins import Standins
 from .values import open_values
 
@@ -31,7 +32,7 @@ _UNSURE = ("helm-failed", "chart-invalid", "not-ready")
 def propose(context: Context, planned: Mapping[str, Value]) -> Proposal:
     """The proposal. Reads only. Raises faults."""
     if any(has_unknown(planned.get(name)) for name in _DECISIVE) or not is_map(planned.get("values", {})):
-        return Proposal("update", nested=(_ANYTHING,), notes=(f"what the chart makes is {_later(planned)}",))
+        return Proposal("update", nested=(ANYTHING,), notes=(f"what the chart makes is {_later(planned)}",))
     given = {n: v for n, v in planned.items() if n == "values" or not has_unknown(v)}
     asked = _Asked(context, HelmInputs.model_validate(given))
     try:
@@ -43,10 +44,7 @@ def propose(context: Context, planned: Mapping[str, Value]) -> Proposal:
             raise
         why = fault.message.partition(": ")[2]
         note = f"what the chart makes is {_later(planned)}; it cannot be rendered without: {why}"
-        return Proposal("update", nested=(_ANYTHING,), notes=(note,))
-
-
-_ANYTHING: Mapping[str, Value] = {"object": "(known later)", "action": "create", "changes": []}
+        return Proposal("update", nested=(ANYTHING,), notes=(note,))
 
 
 @dataclass
