@@ -54,7 +54,7 @@ class ChangeLines:
         yield from self.nested(change)
 
     def nested(self, change: Document) -> Iterator[Line]:
-        """What happens below the resource: drivers give ``action``, ``object`` and ``changes``, or data of their own."""
+        """What happens below the resource: ``action``, ``object``, ``changes`` and ``diff``, or a driver's own data."""
         found = list(change["nested"])
         shown = found if self._verbose else found[:_SHOWN_PROPERTIES]
         for item in shown:
@@ -67,8 +67,18 @@ class ChangeLines:
                 mark = Span("+", "green") if before is None else Span("~", "yellow")
                 sides = after if before is None else f"{show(before)} -> {after}"
                 yield ("        ", mark, f" {inner.get('path')}  {sides}")
+            yield from self._unified(str(item.get("diff", "")).splitlines())
         if len(shown) < len(found):
             yield faint(f"      … {count(len(found) - len(shown), 'more object')} below it (-v shows all)")
+
+    def _unified(self, lines: list[str]) -> Iterator[Line]:
+        """The lines of a unified diff."""
+        shown = lines if self._verbose else lines[:_SHOWN_LINES]
+        for line in shown:
+            style = {"+": "green", "-": "red", "@": "dim"}.get(line[:1], "")
+            yield ("        ", Span(shorten(line, 110), style))
+        if len(shown) < len(lines):
+            yield faint(f"        … {count(len(lines) - len(shown), 'more line')} (-v shows all)")
 
     def head(self, change: Document, words: str, label: str | None = None) -> Line:
         """Symbol, address (or another label) and what happens."""

@@ -7,5 +7,7 @@ that forked, not the process.)
 """
 
 from .child import Child, Command, Exit
+from .inherited import inherited
+from .running import Ran, run
 
-__all__ = ["Child", "Command", "Exit"]
+__all__ = ["Child", "Command", "Exit", "Ran", "inherited", "run"]

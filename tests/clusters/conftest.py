@@ -6,9 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from bakehouse.drivers.builtin.kubernetes import KubernetesConnection
+from charts import helm_on_path
 from clusters_world import World
 from parts.control_plane import control_plane
 from parts.kwok import nodes
+
+__all__ = ["helm_on_path"]
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ def is_clustered(inputs: Mapping[str, Any]) -> bool:
 
 def bring_up(context: Context, inputs: EndpointInputs) -> Result:
     """Apply the Service."""
-    given = _rendered(context, inputs.model_dump(by_alias=True, exclude_none=True))
+    given = rendered(context, inputs.model_dump(by_alias=True, exclude_none=True))
     assert given is not None
     made = _DRIVER.update(_converted(context), KubernetesInputs.model_validate(given))
     return Result(_outputs(context, inputs), {**made.private, "condition": dict(made.outputs)["condition"]})
@@ -32,7 +32,7 @@ def bring_up(context: Context, inputs: EndpointInputs) -> Result:
 
 def read(context: Context, inputs: EndpointInputs) -> Result:
     """Whether the Service is as it was applied; raises NotFound."""
-    given = _rendered(context, inputs.model_dump(by_alias=True, exclude_none=True))
+    given = rendered(context, inputs.model_dump(by_alias=True, exclude_none=True))
     assert given is not None
     found = _DRIVER.read(_converted(context), KubernetesInputs.model_validate(given))
     return Result(_outputs(context, inputs), {**found.private, "condition": dict(found.outputs)["condition"]})
@@ -40,7 +40,7 @@ def read(context: Context, inputs: EndpointInputs) -> Result:
 
 def propose(context: Context, planned: Mapping[str, Any]) -> Proposal | None:
     """What the cluster says would come of it, with the outputs, which are known before; None where ports are not."""
-    given = _rendered(context, planned)
+    given = rendered(context, planned)
     if given is None:
         return None
     proposal = _DRIVER.plan(_converted(context), given)
@@ -52,7 +52,7 @@ def propose(context: Context, planned: Mapping[str, Any]) -> Proposal | None:
 
 def documents(context: Context, planned: Mapping[str, Any]) -> tuple[Document, ...] | None:
     """The Service; None where its ports are not known."""
-    given = _rendered(context, planned)
+    given = rendered(context, planned)
     return None if given is None else _DRIVER.render(_converted(context), given, None)
 
 
@@ -61,7 +61,8 @@ def remove(context: Context) -> None:
     _DRIVER.delete(_converted(context))
 
 
-def _rendered(context: Context, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+def rendered(context: Context, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The inputs of driver ``kubernetes`` for a Service; None where its ports are not known."""
     declared = inputs.get("ports")
     if not is_map(declared) or leaves(declared):
         return None
@@ -87,7 +88,7 @@ def _converted(context: Context) -> Context:
     if context.prior is None:
         return context
     return replace(
-        context, prior=Prior(_rendered(context, context.prior.inputs) or {}, {}, context.prior.private)
+        context, prior=Prior(rendered(context, context.prior.inputs) or {}, {}, context.prior.private)
     )
 
 

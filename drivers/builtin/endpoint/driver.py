@@ -4,6 +4,8 @@ Target ``process``: each declared port is reserved on 127.0.0.1, under its own n
 of 20000-29999; the reservation is kept until the port is no longer declared.
 
 Target ``kubernetes``: a Service, kept by driver ``kubernetes``.
+
+Target ``compose``: the workload's name in the network of its environment's project; nothing is made.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from ....graph.values import Unknown, Value
 from ...sdk import Context, CreateMode, Document, Driver, NotFound, Proposal, Result, Status
 from ..kubernetes import KubernetesConnection
 from ..local.ports import HOST, PortReservations
-from . import clustered
+from . import clustered, composed
 from .models import EndpointInputs, EndpointOutputs, ServicePort, reached_by
 
 
@@ -52,6 +54,8 @@ class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
         """Ports that stay are known; only new ones are decided at apply. Those of a Service are as declared."""
         if clustered.is_clustered(planned):
             return clustered.propose(context, planned)
+        if composed.is_composed(planned):
+            return composed.propose(context, planned)
         if isinstance(planned.get("target"), Unknown):
             return None
         ports = planned.get("ports")
@@ -78,6 +82,8 @@ class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
         """Reserve what is declared and release what no longer is, or apply the Service."""
         if inputs.target == "kubernetes":
             return clustered.bring_up(context, inputs)
+        if inputs.target == "compose":
+            return composed.result(context, inputs)
         reservations = PortReservations(context.workspace, context.token)
         prior = _prior_ports(context)
         keys = reached_by(inputs.ports)
@@ -102,6 +108,8 @@ class Endpoint(Driver[EndpointInputs, EndpointOutputs]):
         """The ports that are still reserved, or the Service."""
         if inputs is not None and inputs.target == "kubernetes":
             return clustered.read(context, inputs)
+        if inputs is not None and inputs.target == "compose":
+            return composed.result(context, inputs)
         ports = _recorded_ports(context)
         reservations = PortReservations(context.workspace, context.token)
         left = {key: port for key, port in ports.items() if reservations.holds(port)}

@@ -37,7 +37,7 @@ class EndpointInputs(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    target: Literal["process", "kubernetes"] = immutable("process")
+    target: Literal["process", "kubernetes", "compose"] = immutable("process")
     namespace: str | None = immutable(None)
     service: str | None = immutable(None)
     ports: dict[str, ServicePort] = Field(default_factory=dict[str, ServicePort])

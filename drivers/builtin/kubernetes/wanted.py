@@ -15,7 +15,7 @@ from .objects import Identity, Object, check, metadata, part
 from .ordering import in_order
 from .secrecy import check_secrets
 
-_IN_NO_NAMESPACE = frozenset(
+IN_NO_NAMESPACE = frozenset(
     {
         "APIService",
         "ClusterRole",
@@ -108,7 +108,7 @@ def _wanted(
     version, kind = str(manifest["apiVersion"]), str(manifest["kind"])
     served = cluster.kind(version, kind)
     group = version.rpartition("/")[0]
-    usual = kind not in _IN_NO_NAMESPACE
+    usual = kind not in IN_NO_NAMESPACE
     namespaced = served.namespaced if served is not None else scopes.get((group, kind), usual)
     place = metadata(manifest).get("namespace") or namespace or "default" if namespaced else None
     name = str(metadata(manifest)["name"])

@@ -7,21 +7,12 @@ import shutil
 from pathlib import Path
 
 from ...sdk import PermanentFault
+from ...watchdog import inherited
 
 NAMES = ("terraform", "tofu")
 """The programs that are looked for on PATH, in this order."""
 
-_KEPT = frozenset(
-    {
-        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "SSH_AUTH_SOCK", "KUBECONFIG", "NETRC",
-        "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_TEMP_DIR",
-    }
-)  # fmt: skip
-_KEPT_BEGINNINGS = (
-    "AWS_", "AZURE_", "ARM_", "GOOGLE_", "CLOUDSDK_", "DIGITALOCEAN_", "CLOUDFLARE_", "VAULT_", "SSL_CERT_", "GIT_",
-    "TF_TOKEN_", "XDG_",
-)  # fmt: skip
-_PROXIES = frozenset({"http_proxy", "https_proxy", "no_proxy", "all_proxy"})
+_OWN = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_TEMP_DIR")
 
 
 def find_binary(wanted: str | None) -> str:
@@ -43,20 +34,15 @@ def surroundings(temporary: str, cache: Path) -> dict[str, str]:
     A provider that lies in the cache is used as it is. Else an init would install it anew for every folder without a lock
     file, under the feet of runs that have started it from there.
     """
-    own = {name: value for name, value in os.environ.items() if _is_kept(name)}
     return {
         "TF_PLUGIN_CACHE_DIR": str(cache),
-        **own,
+        **inherited(_OWN, ("TF_TOKEN_",)),
         "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         "TMPDIR": temporary,
         "CHECKPOINT_DISABLE": "1",
     }
-
-
-def _is_kept(name: str) -> bool:
-    return name in _KEPT or name.lower() in _PROXIES or name.startswith(_KEPT_BEGINNINGS)
 
 
 def plugin_cache() -> Path:

@@ -11,7 +11,7 @@ import orjson
 
 from ....graph.narrow import is_map
 from ...sdk import Fault, PermanentFault, TransientFault
-from .models import Folder
+from ..carried import Folder
 from .root import Call
 
 _PASSING = re.compile(

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from ....graph.narrow import is_map
 from ....graph.types import DriverDescription
 from ...sdk import InputProblem, NotDescribed
+from ..carried import Folder
 from .constraints import BadConstraint, nullable, schema_of
-from .models import Folder
 from .modules import BadModule, Module, Variable, read_module
 from .providers import connected
 

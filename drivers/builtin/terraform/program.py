@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from ...sdk import Cancelled, Context, PermanentFault, TransientFault
-from ...watchdog import Child, Command, Exit
+from ...sdk import Context, PermanentFault
+from ...watchdog import Command, Ran, run
 from ..local.private import locked, private_folder
 from .binary import find_binary, plugin_cache, surroundings
 from .complaints import complaint, event_of, said
@@ -23,7 +23,6 @@ PLAN = "plan.bin"
 GRACE = 60.0
 """Seconds in which an interrupted apply can finish what it has begun and write its state."""
 
-_STEP = 0.05
 _TOLD = frozenset({"apply_start", "apply_progress", "apply_complete"})
 
 
@@ -82,36 +81,16 @@ class Program:
         return tempfile.TemporaryDirectory(prefix="t", dir=private_folder(self.context.workspace.runtime))
 
     def _watched(self, verb: str, command: Command) -> Path:
-        with Child(command, self.workdir.path, name=verb, grace=GRACE) as child:
-            for line in self._lines(child):
-                self._hear(line)
-            ended = child.exit()
-            if not ended.good:
-                raise self._failed(verb, child, ended)
-            return child.output
+        ran = run(self.context, command, self.workdir.path, name=verb, grace=GRACE, hear=self._hear)
+        if not ran.exit.good:
+            raise self._failed(verb, ran)
+        return ran.output
 
-    def _failed(self, verb: str, child: Child, ended: Exit) -> Exception:
-        if ended.error is not None:
-            return PermanentFault(f"terraform-missing: {self.binary} {ended}")
-        return complaint(
-            verb, said(child.output, child.errors), self.calls, f"{Path(self.binary).name} {ended}"
-        )
-
-    def _lines(self, child: Child) -> Iterator[bytes]:
-        rest, ended = b"", False
-        with child.output.open("rb") as output:
-            while not ended:
-                ended = child.wait(min(_STEP, self.context.seconds_left))
-                *whole, rest = (rest + output.read()).split(b"\n")
-                yield from whole
-                if not ended:
-                    self._go_on()
-
-    def _go_on(self) -> None:
-        if self.context.cancelled:
-            raise Cancelled("Terraform was stopped")
-        if self.context.seconds_left <= 0:
-            raise TransientFault("Terraform did not end in time and was stopped")
+    def _failed(self, verb: str, ran: Ran) -> Exception:
+        if ran.exit.error is not None:
+            return PermanentFault(f"terraform-missing: {self.binary} {ran.exit}")
+        ended = f"{Path(self.binary).name} {ran.exit}"
+        return complaint(verb, said(ran.output, ran.errors), self.calls, ended)
 
     def _hear(self, line: bytes) -> None:
         if not line.startswith(b"{"):

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Text, Unknown, Value
 from ...sdk import Context, Document, plain_name
+from ..carried import Folder
 from .arguments import escaped
-from .models import Folder
 from .root import FILE, Call, label
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....graph.values import Secret, Value
+from ..carried import Folder
 from .arguments import Arguments
-from .models import Folder
 from .providers import Provider, Providers
 
 FILE = "main.tf.json"

@@ -10,9 +10,10 @@ import orjson
 
 from ....graph.values import Secret, leaves
 from ...sdk import Context, PermanentFault
+from ..carried import Folder
 from .arguments import Arguments
 from .describing import module_of
-from .models import Folder, TerraformInputs
+from .models import TerraformInputs
 from .modules import BadModule, Module, read_module
 from .nested import Nested, hidden_in, nested
 from .program import Program

@@ -9,9 +9,10 @@ from typing import Any
 
 from ....graph.values import Secret, leaves
 from ...sdk import Context, Fault, Planned, Proposal
+from ..carried import Folder
 from .complaints import Undecided
 from .foreseeing import foreseen, without_asking
-from .models import Folder, TerraformInputs
+from .models import TerraformInputs
 from .nested import hidden_in, nested
 from .program import Program
 from .records import planned_outputs, recorded_state

@@ -11,8 +11,8 @@ from pathlib import Path
 import orjson
 
 from ...sdk import Context, TransientFault
+from ..carried import Folder
 from ..local.private import locked, prune, system_faults, write_private
-from .models import Folder
 from .root import FILE, VARIABLES, Call, Root
 from .state import State
 

@@ -8,6 +8,8 @@ restarts what changed or does not run; where nothing did, it was asked for as a 
 
 Target ``kubernetes``: the workload becomes objects of a cluster, kept by driver ``kubernetes``. There a restart
 replaces the pods.
+
+Target ``compose``: the containers become services of a Compose project, run by the program ``docker``.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from ...sdk import (
 )
 from ..kubernetes import KubernetesConnection
 from ..local.private import system_faults
+from .compose import running as composed
 from .kubernetes import running as clustered
 from .models import WorkloadInputs, WorkloadOutputs
 from .process.changes import process_changes
@@ -69,6 +72,8 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         """Which processes are started, restarted or stopped, or objects changed, and what differs in each."""
         if clustered.is_clustered(planned):
             return clustered.propose(context, planned)
+        if composed.is_composed(planned):
+            return composed.propose(context, planned)
         after = _rendered(planned)
         if after is None:
             return None
@@ -84,6 +89,9 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         if clustered.is_clustered(planned):
             found = clustered.documents(context, planned)
             return super().render(context, planned, connection) if found is None else found
+        if composed.is_composed(planned):
+            found = composed.documents(context, planned)
+            return super().render(context, planned, connection) if found is None else found
         processes = _rendered(planned)
         if processes is None:
             return super().render(context, planned, connection)
@@ -95,6 +103,8 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         """Start every process that does not run as it should, or apply all objects, and wait until all are ready."""
         if inputs.target == "kubernetes":
             return clustered.bring_up(context, vars(inputs))
+        if inputs.target == "compose":
+            return composed.bring_up(context, vars(inputs))
         processes = ProcessWorkload(context, inputs)
         processes.bring_up(restart=False)
         return processes.result()
@@ -104,6 +114,8 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         """Restart what changed or does not run; everything, where nothing of that is so."""
         if inputs.target == "kubernetes":
             return clustered.bring_up(context, vars(inputs))
+        if inputs.target == "compose":
+            return composed.bring_up(context, vars(inputs))
         processes = ProcessWorkload(context, inputs)
         processes.bring_up(restart=not processes.just_made)
         return processes.result()
@@ -112,6 +124,8 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         """Which processes run, or what is amiss with the objects."""
         if inputs is not None and inputs.target == "kubernetes":
             return clustered.read(context, vars(inputs))
+        if inputs is not None and inputs.target == "compose":
+            return composed.read(context, vars(inputs))
         private: Mapping[str, Any] = context.prior.private if context.prior else {}
         seen = ProcessWorkload.seen(context)
         if not seen:
@@ -122,6 +136,9 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         """Stop the processes and remove their folders, or delete all objects."""
         if _was_clustered(context):
             clustered.remove(context)
+            return
+        if _was_composed(context):
+            composed.remove(context)
             return
         ProcessWorkload.remove(context)
 
@@ -136,6 +153,11 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
                 "logs of target kubernetes are not read here",
                 hint="kubectl logs -l app.kubernetes.io/name=WORKLOAD --all-containers",
             )
+        if _was_composed(context):
+            raise PermanentFault(
+                "logs of target compose are not read here",
+                hint="docker compose -p PROJECT logs WORKLOAD.CONTAINER",
+            )
         return ProcessWorkload.logs(context, follow=follow, lines=lines)
 
     @system_faults()
@@ -143,6 +165,9 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         """Stop the processes, whose files and logs stay, or scale to none."""
         if _was_clustered(context):
             clustered.pause(context)
+            return
+        if _was_composed(context):
+            composed.pause(context)
             return
         ProcessWorkload.pause(context)
 
@@ -152,11 +177,18 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         if _was_clustered(context):
             clustered.resume(context)
             return
+        if _was_composed(context):
+            composed.resume(context)
+            return
         ProcessWorkload.resume(context)
 
 
 def _was_clustered(context: Context) -> bool:
     return context.prior is not None and clustered.is_clustered(context.prior.inputs)
+
+
+def _was_composed(context: Context) -> bool:
+    return context.prior is not None and composed.is_composed(context.prior.inputs)
 
 
 def _rendered(planned: Mapping[str, Any]) -> tuple[ContainerProcess, ...] | None:

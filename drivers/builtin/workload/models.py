@@ -25,7 +25,7 @@ class WorkloadInputs(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    target: Literal["process", "kubernetes"] = immutable("process")
+    target: Literal["process", "kubernetes", "compose"] = immutable("process")
     namespace: str | None = None
     workload: dict[str, Any] = sealed()
     endpoint: Reached | None = None

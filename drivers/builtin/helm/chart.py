@@ -1,0 +1,50 @@
+"""Where the program finds a chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ....graph.narrow import is_map
+from ...sdk import PermanentFault
+from ..carried import Folder
+from ..local.private import write_private
+from .manifests import document
+
+FOLDER = "chart"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A folder's content, or the name and version of a chart elsewhere."""
+
+    source: Folder | str
+    repository: str | None = None
+    version: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.source, Folder) and "Chart.yaml" not in self.source.files:
+            raise PermanentFault(
+                f"chart-invalid: the folder {self.source.path} holds no Chart.yaml",
+                hint="name the folder in which Chart.yaml lies",
+            )
+
+    @property
+    def known_version(self) -> str | None:
+        """The version of a folder's chart; None for a chart elsewhere, which may write its own in another way."""
+        if isinstance(self.source, str):
+            return None
+        found = document(self.source.contents()["Chart.yaml"])
+        return str(found["version"]) if is_map(found) and "version" in found else None
+
+    def arguments(self, run_dir: Path) -> tuple[str, ...]:
+        """The arguments that name it; a folder's files are written below ``run_dir`` first."""
+        if isinstance(self.source, str):
+            elsewhere = () if self.repository is None else (f"--repo={self.repository}",)
+            return (self.source, f"--version={self.version}", *elsewhere)
+        base = run_dir / FOLDER
+        if not base.exists():
+            for path, content in self.source.contents().items():
+                (base / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                write_private(base / path, content)
+        return (str(base),)

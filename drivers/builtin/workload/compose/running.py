@@ -1,0 +1,232 @@
+"""A workload in its environment's Compose project: written, started, looked at and taken out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from .....graph.values import display, leaves
+from ....context import Context, Proposal
+from ....document import Document
+from ....faults import Fault, NotFound, PermanentFault
+from ....result import Result
+from ...kubernetes.differences import differences
+from ...local.private import locked, prune, system_faults, write_private
+from ...writing import text_of
+from .engine import Engine, docker
+from .project import FILES, binaries, document, opened, project_name, variables, written
+from .schema import check_compose
+from .services import Part, jobs, rendered
+
+_FILE = "compose.yaml"
+_PARTS = "parts"
+_MARGIN = 5
+
+
+def is_composed(inputs: Mapping[str, Any]) -> bool:
+    """Whether these inputs are for a container engine."""
+    return inputs.get("target") == "compose"
+
+
+def propose(context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+    """Which services come, change and go; refused where no engine could run them."""
+    after = rendered(context, planned)
+    if after is None:
+        return None
+    check_compose(document(project_name(context.workspace), [written(after)]))
+    before = rendered(context, context.prior.inputs) if context.prior else None
+    nested = tuple(_changes(before or Part(), after))
+    same = context.prior is not None and context.prior.inputs == planned
+    try:
+        docker()
+    except PermanentFault as fault:
+        return Proposal("update", nested=nested, refused=f"{fault.message}; {fault.hint}")
+    return Proposal("no-op" if same else "update", nested=nested)
+
+
+def documents(context: Context, planned: Mapping[str, Any]) -> tuple[Document, ...] | None:
+    """The workload's own Compose file, and what its variables stand for; None where the workload is not known."""
+    made = rendered(context, planned)
+    if made is None:
+        return None
+    found = [Document(_FILE, document(project_name(context.workspace), [written(made)]))]
+    named = variables(made)
+    if named:
+        found.append(Document("variables.yaml", named))
+    return (
+        *found,
+        *(Document(f"{FILES}/{name}.base64", str(made.files[name].content)) for name in binaries(made)),
+    )
+
+
+def bring_up(context: Context, inputs: Mapping[str, Any]) -> Result:
+    """Write the workload's part of the project and start its services. Where nothing differs, they are made anew."""
+    made = _rendered(context, inputs)
+    staying = sorted(made.services.keys() - jobs(inputs["workload"]))
+    with _project(context) as folder:
+        engine = _written(context, folder, made)
+        flags = ["--detach", "--wait", f"--wait-timeout={max(1, int(context.seconds_left) - _MARGIN)}"]
+        engine.compose(
+            "up", *flags, *(["--force-recreate"] if _is_restart(context, made) else []), services=staying
+        )
+    return Result({}, {"services": sorted(made.services), "call": context.run_dir.name})
+
+
+def read(context: Context, inputs: Mapping[str, Any]) -> Result:
+    """Which services run; raises NotFound where the engine knows none of them."""
+    made = _rendered(context, inputs)
+    with _project(context) as folder:
+        found = _engine(context, folder).containers(sorted(made.services))
+    if not found:
+        raise NotFound("the engine has none of its containers")
+    amiss = {str(c.get("Service")): f"{c.get('State')}" for c in found if not _is_well(c)}
+    amiss |= dict.fromkeys(made.services.keys() - {str(c.get("Service")) for c in found}, "gone")
+    return Result(
+        {}, {"services": sorted(made.services), **({"amiss": dict(sorted(amiss.items()))} if amiss else {})}
+    )
+
+
+def _is_restart(context: Context, made: Part) -> bool:
+    """Whether what was made before, and not in this very call, is asked for once more as it is."""
+    if context.prior is None or context.prior.private.get("call") in (None, context.run_dir.name):
+        return False
+    return rendered(context, context.prior.inputs) == made
+
+
+def remove(context: Context) -> None:
+    """Stop and remove the services; the project itself with the last of them."""
+    with _project(context) as folder:
+        part = _part_file(context, folder)
+        if not part.exists():
+            return
+        last = [*part.parent.iterdir()] == [part]
+        _engine(context, folder).compose(*(("down",) if last else ("rm", "--stop", "--force")))
+        part.unlink()
+        _compose_file(context, folder)
+
+
+def pause(context: Context) -> None:
+    """Stop the services, which stay."""
+    _each(context, "stop")
+
+
+def resume(context: Context) -> None:
+    """Start what was stopped; raises NotFound where it is gone."""
+    _each(context, "start")
+
+
+def _each(context: Context, verb: str) -> None:
+    private: Mapping[str, Any] = context.prior.private if context.prior else {}
+    with _project(context) as folder:
+        _engine(context, folder).compose(verb, services=sorted(private.get("services", ())))
+
+
+@contextlib.contextmanager
+def _project(context: Context) -> Generator[Path]:
+    """The folder of the environment's project, for one call at a time."""
+    with system_faults(), locked(context.workspace.home / "compose") as folder:
+        try:
+            yield folder
+        finally:
+            for inner in (folder / _PARTS, folder / FILES):
+                prune(inner)
+            prune(folder)
+
+
+def _written(context: Context, folder: Path, made: Part) -> Engine:
+    """Put the workload's part into the project's file, whole or not at all."""
+    part = _part_file(context, folder)
+    for inner in (part.parent, folder / FILES):
+        inner.mkdir(mode=0o700, exist_ok=True)
+    for name, content in binaries(made).items():
+        write_private(folder / FILES / name, content)
+        (folder / FILES / name).chmod(
+            0o644
+        )  # whoever runs in the container reads it; the folder is ours alone
+    former = part.read_bytes() if part.exists() else None
+    write_private(part, orjson.dumps(document(project_name(context.workspace), [written(made)])))
+    try:
+        _compose_file(context, folder)
+    except Fault:
+        part.unlink() if former is None else write_private(part, former)
+        raise
+    secrets = opened(variables(made), context.reveal)
+    return Engine(context, project_name(context.workspace), folder, part, secrets)
+
+
+def _engine(context: Context, folder: Path) -> Engine:
+    """About what was started before; raises NotFound where that is not known on this machine."""
+    part = _part_file(context, folder)
+    if not part.exists():
+        raise NotFound("it is in no Compose project on this machine")
+    return Engine(context, project_name(context.workspace), folder, part)
+
+
+def _compose_file(context: Context, folder: Path) -> None:
+    """The file of all parts that there are, none of none; files that none of them names any more are removed."""
+    parts = [orjson.loads(path.read_bytes()) for path in sorted((folder / _PARTS).glob("*.json"))]
+    sections = [{name: content for name, content in part.items() if name != "name"} for part in parts]
+    whole = document(project_name(context.workspace), sections)
+    if parts:
+        check_compose(whole)
+        write_private(folder / _FILE, text_of(_FILE, whole).encode())
+    else:
+        (folder / _FILE).unlink(missing_ok=True)
+    for file in (folder / FILES).glob("*"):
+        if file.name not in whole.get("configs", {}):
+            file.unlink()
+
+
+def _part_file(context: Context, folder: Path) -> Path:
+    return folder / _PARTS / f"{context.token}.json"
+
+
+def _rendered(context: Context, inputs: Mapping[str, Any]) -> Part:
+    made = rendered(context, inputs)
+    if made is None or leaves(display(made.services)):
+        raise PermanentFault("the workload is not known")
+    return made
+
+
+def _is_well(container: Mapping[str, Any]) -> bool:
+    return container.get("State") == "running" or (
+        container.get("State") == "exited" and container.get("ExitCode") == 0
+    )
+
+
+def _changes(before: Part, after: Part) -> Iterator[Mapping[str, Any]]:
+    old, new = _shown(before), _shown(after)
+    for name in sorted({*old, *new}):
+        if name not in new or name not in old:
+            yield {
+                "object": f"service {name}",
+                "action": "create" if name in new else "delete",
+                "changes": [],
+            }
+            continue
+        found = differences(old[name], new[name])
+        changes = [_told(d.path, d.before, d.after) for d in found]
+        if changes:
+            yield {"object": f"service {name}", "action": "update", "changes": changes}
+
+
+def _shown(made: Part) -> dict[str, dict[str, Any]]:
+    """Services with what lies in their files in the place of the files' names."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, service in made.services.items():
+        mounts: Sequence[Any] = [*service.get("configs", ()), *service.get("secrets", ())]
+        files = {m["target"]: [made.files[m["source"]].content, m["mode"]] for m in mounts}
+        rest = {key: value for key, value in service.items() if key not in ("configs", "secrets")}
+        found[name] = {**rest, **({"files": files} if files else {})}
+    return found
+
+
+def _told(path: str, before: Any, after: Any) -> dict[str, Any]:
+    old, new = display(before), display(after)
+    if path.startswith("files."):
+        old, new = ("(content)" if side is not None else None for side in (before, after))
+    return {"path": path, "before": old, "after": f"{new} (changed)" if old == new else new}

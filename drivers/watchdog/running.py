@@ -1,0 +1,56 @@
+"""A command run to its end under its guard, within the limits of a driver call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..context import Context
+from ..faults import Cancelled, TransientFault
+from .child import Child, Command, Exit
+
+_STEP = 0.05
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and the files (0600) that hold what it printed."""
+
+    exit: Exit
+    output: Path
+    errors: Path
+
+
+def run(
+    context: Context,
+    command: Command,
+    folder: Path,
+    *,
+    name: str,
+    grace: float = 10.0,
+    hear: Callable[[bytes], None] = lambda line: None,
+) -> Ran:
+    """Run ``command`` and return when it has ended, well or not; ``hear`` is given each line of its output at once.
+
+    Its output lies in ``folder`` under ``name``. It is stopped where the call is cancelled, which raises
+    :class:`Cancelled`, or its deadline has come, which raises :class:`TransientFault`.
+    """
+    with Child(command, folder, name=name, grace=grace) as child:
+        rest, ended = b"", False
+        with child.output.open("rb") as output:
+            while not ended:
+                ended = child.wait(min(_STEP, context.seconds_left))
+                *whole, rest = (rest + output.read()).split(b"\n")
+                for line in whole:
+                    hear(line)
+                if not ended:
+                    _go_on(context, Path(command.argv[0]).name)
+        return Ran(child.exit(), child.output, child.errors)
+
+
+def _go_on(context: Context, program: str) -> None:
+    if context.cancelled:
+        raise Cancelled(f"{program} was stopped")
+    if context.seconds_left <= 0:
+        raise TransientFault(f"{program} did not end in time and was stopped")
