@@ -132,7 +132,8 @@ def _ingress(found: Object, spec: Mapping[str, Any], status: Mapping[str, Any]) 
 
 def _http_route(found: Object, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Readiness:
     told = [c for parent in parts(status, "parents") for c in parts(parent, "conditions")]
-    current = [c for c in told if int(c.get("observedGeneration") or 0) >= _generation(found)]
+    generation = int(metadata(found).get("generation") or 0)
+    current = [c for c in told if c.get("observedGeneration", generation) >= generation]
     denied = [c for c in current if c.get("status") == "False"]
     for condition in denied:
         said = f"{condition.get('reason')}: {condition.get('message')}"
@@ -142,10 +143,6 @@ def _http_route(found: Object, spec: Mapping[str, Any], status: Mapping[str, Any
             return _waiting(said)
     accepted = any(c.get("type") == "Accepted" for c in current)
     return READY if accepted else _waiting("no gateway has accepted it")
-
-
-def _generation(found: Object) -> int:
-    return int(metadata(found).get("generation") or 0)
 
 
 def _definition(found: Object, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Readiness:
