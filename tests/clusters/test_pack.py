@@ -1,6 +1,7 @@
 """The pack `bakehouse/kubernetes` on a real API server: every type that it meets, from one application to nothing again."""
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bakehouse.resolvers.overlaps import overlaps
 from bakehouse.resolvers.review import review_catalog
 from clusters_world import Manifest, World
 from desk import Desk
+from parts.kwok import talk
 
 PLATFORM = """\
 kind: Platform
@@ -40,7 +42,7 @@ OVEN = """\
 apiVersion: score.dev/v1b1
 metadata: {name: oven}
 service: {ports: {www: {port: 80, targetPort: 8080}}}
-containers: {main: {image: "registry.test/oven:1"}}
+containers: {talks: {image: "registry.test/oven:1"}}
 """
 
 WEB = """\
@@ -153,6 +155,8 @@ def test_every_type_is_planned_made_kept_and_taken_away(world: World, run: Desk,
     assert len(passwords) == len(SERVERS) + 1, "MySQL's root has one, too"
     assert not any(secret in first + str(outputs) for secret in (*passwords, CANARY))
     _are_restricted(world, place)
+    talk(world.plane).write_text("2026-01-01T00:00:01Z stdout F hot\n")
+    assert re.fullmatch(r"oven/oven-[a-z0-9-]+/talks \| hot\n", run("logs", "oven", "-e", "dev").out)
     web = world.get(f"/apis/apps/v1/namespaces/{place}/deployments/web")
     assert web is not None
     env = {item["name"]: item for item in web["spec"]["template"]["spec"]["containers"][0]["env"]}

@@ -26,7 +26,6 @@ from ...sdk import (
     Document,
     Driver,
     NotFound,
-    PermanentFault,
     Proposal,
     Result,
     Status,
@@ -130,12 +129,9 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         return ProcessWorkload.status(context)
 
     def logs(self, context: Context, *, follow: bool = False, lines: int = 100) -> Iterator[tuple[str, str]]:
-        """What the containers printed, as (container, line)."""
+        """What the containers printed, as (container, line); in a cluster as (pod/container, line)."""
         if _was_clustered(context):
-            raise PermanentFault(
-                "logs of target kubernetes are not read here",
-                hint="kubectl logs -l app.kubernetes.io/name=WORKLOAD --all-containers",
-            )
+            return clustered.logs(context, follow=follow, lines=lines)
         return ProcessWorkload.logs(context, follow=follow, lines=lines)
 
     @system_faults()
