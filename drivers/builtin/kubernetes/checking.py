@@ -112,4 +112,5 @@ def _shown(value: Any) -> str:
         return "a map"
     if is_list(value):
         return "a list"
-    return f"{_NAMES.get(type(value), 'something else')} ({str(value)[:40]})"
+    named = next((name for kind, name in _NAMES.items() if type(value) is kind), "something else")
+    return f"{named} ({str(value)[:40]})"
