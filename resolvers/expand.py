@@ -7,7 +7,7 @@ from collections import deque
 from ..graph.address import Address, endpoint_address
 from ..graph.diagnostics import Diagnostic, Place, did_you_mean
 from ..graph.types import ResourceType
-from .catalog import LOCAL_PACK, CoProvision, Dependency, ResourceDefinition
+from .catalog import BUILT_IN_PACKS, CoProvision, Dependency, ResourceDefinition
 from .draft import Declaration, Draft, DraftNode
 from .recipe import Recipe
 from .unmatched import ambiguous, shadowed, unmatched
@@ -61,7 +61,7 @@ def _recipe(draft: Draft, node: DraftNode) -> Recipe | None:
         )
         return None
     match = draft.matcher.match(node.address)
-    hidden = next((d for d in match.hides if d.layer != LOCAL_PACK), None)
+    hidden = next((d for d in match.hides if d.layer not in BUILT_IN_PACKS), None)
     if match.winner and hidden:
         draft.findings.add(shadowed(match.winner, hidden))
     if match.winner is None:

@@ -144,8 +144,19 @@ class PlatformScope:
         }
         if len(rest) == 1 and rest[0] in facts:
             return facts[rest[0]]
-        hint = did_you_mean(".".join(rest), [*facts, "params"], noun="of a resource")
+        if rest == ["workload"]:
+            return self._declarer(placeholder)
+        hint = did_you_mean(".".join(rest), [*facts, "params", "workload"], noun="of a resource")
         raise Unresolved("unknown-placeholder", f"{placeholder.raw} is not known", hint)
+
+    def _declarer(self, placeholder: Placeholder) -> str:
+        """The workload that asks for the resource."""
+        draft = self.site.draft
+        found = next(iter(draft.workloads), None) if draft.example else self.owner.workload
+        if found is None:
+            message = f"{placeholder.raw}: no workload alone asks for {self.owner.address}"
+            raise Unresolved("unknown-placeholder", message, "declare it in one Score file, without an id")
+        return found
 
     def _param(self, path: list[str], placeholder: Placeholder) -> Value:
         params = self.owner.params

@@ -23,12 +23,13 @@ from .kinds import (
     WorkloadProfile,
 )
 from .layers import Catalog, Layer
-from .loader import LOCAL_PACK, load_catalog, load_catalog_from
+from .loader import BUILT_IN_PACKS, LOCAL_PACK, load_catalog, load_catalog_from
 from .schemas import KINDS, TEST_KIND, schema
 from .snapshot import LayerFiles, Snapshot
 from .sources import GitSource, Source, Sources
 
 __all__ = [
+    "BUILT_IN_PACKS",
     "KINDS",
     "LOCAL_PACK",
     "TEST_KIND",

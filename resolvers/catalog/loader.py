@@ -36,7 +36,13 @@ from .sources import Source, Sources, identity
 LOCAL_PACK = "bakehouse/local"
 """The built-in pack for one machine: used when no catalog is set, or when it is listed."""
 
-_BUILT_IN_PACKS: Mapping[str, Path] = {LOCAL_PACK: DATA / "local"}
+_BUILT_IN_PACKS: Mapping[str, Path] = {
+    LOCAL_PACK: DATA / "local",
+    "bakehouse/kubernetes": DATA / "kubernetes",
+}
+BUILT_IN_PACKS = frozenset(_BUILT_IN_PACKS)
+"""The names of the packs that are built in, which are there to be overruled."""
+
 _TYPES = "bakehouse"
 
 

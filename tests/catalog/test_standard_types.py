@@ -42,7 +42,7 @@ PARAMS = {
     "dapr-subscription": {"topic", "pubsub"},
 }
 OURS = {
-    "workload", "endpoint", "proxy", "k8s-namespace", "k8s-cluster", "base-env", "image-pull-secret", "config",
+    "workload", "endpoint", "proxy", "k8s-namespace", "k8s-cluster", "base-env", "image-pull-secret", "config", "password",
 }  # fmt: skip
 
 

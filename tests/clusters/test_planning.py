@@ -132,6 +132,7 @@ def test_what_waits_for_its_namespace_or_its_kind_is_told_without_a_dry_run(benc
     assert elsewhere.notes == (
         "not dry-run: nowhere is not there yet",
         "not dry-run: the cluster does not serve Loaf yet",
+        "not checked: no schema of Loaf is at hand",
     )
 
 
@@ -225,7 +226,8 @@ def test_without_a_cluster_the_record_is_compared_and_that_is_said(bench: Bench,
         f"delete ConfigMap {namespace}/gone",
     ]
     assert changes(proposal) == [("data.heat", "220", "230")]
-    (note,) = proposal.notes
+    note, unchecked = proposal.notes
+    assert unchecked == "not checked: no schema of ConfigMap is at hand"
     assert note.startswith("not dry-run, compared with what was recorded: the cluster at http://127.0.0.1:9")
     bench.connection = there
     bench.delete(held)

@@ -14,7 +14,7 @@ def thing(kind: str, spec: Any = None, **status: Any) -> dict[str, Any]:
     return {"kind": kind, **GENERATION, "spec": spec or {}, "status": status}
 
 
-def told(kind: str, reason: str, status: str = "True", **more: str) -> dict[str, Any]:
+def told(kind: str, reason: str, status: str = "True", **more: Any) -> dict[str, Any]:
     return {"conditions": [{"type": kind, "status": status, "reason": reason, "message": "why", **more}]}
 
 
@@ -84,6 +84,17 @@ CASES = {
     ),
     "an ingress of no class": (thing("Ingress"), "ready"),
     "an ingress that its class has not taken": (thing("Ingress", {"ingressClassName": "nginx"}), "waiting"),
+    "a route that a gateway took as it was": (
+        thing("HTTPRoute", parents=[told("Accepted", "Accepted", observedGeneration=1)]),
+        "waiting",
+    ),
+    "a route that leads to nothing": (
+        thing(
+            "HTTPRoute",
+            parents=[told("Accepted", "Accepted"), told("ResolvedRefs", "BackendNotFound", "False")],
+        ),
+        "waiting",
+    ),
     "a route that a gateway took": (thing("HTTPRoute", parents=[told("Accepted", "Accepted")]), "ready"),
     "a route that it refused": (
         thing("HTTPRoute", parents=[told("Accepted", "NoMatchingParent", "False")]),

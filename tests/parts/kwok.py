@@ -1,6 +1,7 @@
 """Nodes and pods for a control plane, by kwok: pods get ready at once, but nothing is pulled and nothing runs.
 
-An image of :class:`Image` makes a pod fail the way its name says, by the stages in ``stages/failing.yaml``.
+An image of :class:`Image` makes a pod fail the way its name says, by the stages in ``stages/failing.yaml``. Containers
+called :data:`TALKS` print what a test writes into :func:`talk`.
 """
 
 import contextlib
@@ -12,10 +13,21 @@ from pathlib import Path
 
 from parts.control_plane import ControlPlane
 from parts.finding import Program, need
-from parts.running import folder, server
+from parts.running import folder, free_port, server
 
 KWOK = Program("kwok", "kwok")
 STAGES = Program("kwok-stages", "kwok")
+
+TALKS = "talks"
+"""The name of containers that print; all of them the same."""
+
+_LOGS = """\
+apiVersion: kwok.x-k8s.io/v1alpha1
+kind: ClusterLogs
+metadata: {name: talks}
+spec:
+  logs: [{containers: [TALKS], logsFile: FILE, follow: true}]
+"""
 
 _ROOM = {"cpu": "32", "memory": "256Gi", "pods": "110"}
 
@@ -40,17 +52,30 @@ def nodes(plane: ControlPlane, count: int = 1) -> Iterator[list[str]]:
         shipped = place / "stages.yaml"
         shipped.write_bytes(subprocess.run([stages], check=True, capture_output=True).stdout)
         own = Path(__file__).with_name("stages") / "failing.yaml"
+        logs = place / "logs.yaml"
+        logs.write_text(_LOGS.replace("TALKS", TALKS).replace("FILE", str(talk(plane))))
+        talk(plane).touch()
         argv = (
             program,
             f"--kubeconfig={plane.kubeconfig}",
             "--manage-all-nodes=true",
+            "--node-ip=127.0.0.1",
+            f"--node-port={free_port()}",
+            f"--tls-cert-file={plane.authority}",
+            f"--tls-private-key-file={plane.authority.with_suffix('.key')}",
             f"--config={shipped}",
             f"--config={own}",
+            f"--config={logs}",
         )
         for name in names:
             plane.request("/api/v1/nodes", _node(name))
         with server(argv, place, lambda: all(_is_ready(plane, name) for name in names), name="kwok"):
             yield names
+
+
+def talk(plane: ControlPlane) -> Path:
+    """The log of containers that print, in the form of the container runtime: ``TIME stdout F TEXT``."""
+    return plane.folder / "talks.log"
 
 
 def _node(name: str) -> dict[str, object]:

@@ -6,8 +6,9 @@ hide what the server says.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from ....graph.narrow import is_map
-from ...sdk import Context, Fault
+from ...sdk import Context, Fault, TransientFault
 from .faults import Missing, Refused, answered, held_by, unreachable
 from .objects import Identity, Object, metadata, parts
 
@@ -166,6 +167,58 @@ class Cluster:
             raise answered(status, data, what, headers.get("Retry-After"))
         return data.decode("utf-8", "replace")
 
+    @contextlib.contextmanager
+    def opened(self, address: str, what: str) -> Generator[Any]:
+        """An answer that is read as it comes, however long that takes; :meth:`lines` reads it."""
+        from urllib3 import Timeout
+        from urllib3.exceptions import HTTPError
+
+        waiting = Timeout(connect=_CONNECT_SECONDS, read=None)
+        try:
+            answer = self._pool.request(
+                "GET",
+                f"{self.server}{address}",
+                headers=self._headers(),
+                timeout=waiting,
+                retries=False,
+                preload_content=False,
+            )
+        except (HTTPError, OSError) as error:
+            raise unreachable(error, self.server) from None
+        try:
+            if answer.status >= 300:
+                raise answered(answer.status, answer.data, what, answer.headers.get("Retry-After"))
+            yield answer
+        finally:
+            answer.close()
+
+    def lines(self, answer: Any, what: str) -> Iterator[str]:
+        """The lines of an opened answer, each as soon as it is whole; raises :class:`TransientFault` where it breaks off."""
+        from urllib3.exceptions import HTTPError
+
+        rest = b""
+        try:
+            for chunk in answer.stream():
+                *whole, rest = (rest + chunk).split(b"\n")
+                yield from (line.decode("utf-8", "replace") for line in whole)
+        except (HTTPError, OSError, ValueError):
+            raise TransientFault(f"{what}: the connection broke off") from None
+        if rest:
+            yield rest.decode("utf-8", "replace")
+
+    @staticmethod
+    def cut(answer: Any) -> None:
+        """End an opened answer from another thread, which then sees that it broke off."""
+        with contextlib.suppress(Exception):
+            answer.shutdown()
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json", "User-Agent": MANAGER}
+        authorization = self._settings.auth_settings().get("BearerToken")
+        if authorization is not None:
+            headers["Authorization"] = authorization["value"]
+        return headers
+
     def _send(
         self, method: str, address: str, body: Object | None, content: str
     ) -> tuple[int, bytes, Mapping[str, str]]:
@@ -173,12 +226,9 @@ class Cluster:
         from urllib3.exceptions import HTTPError
 
         self._context.cancelled.check()
-        headers = {"Accept": "application/json", "User-Agent": MANAGER}
+        headers = self._headers()
         if body is not None:
             headers["Content-Type"] = content
-        authorization = self._settings.auth_settings().get("BearerToken")
-        if authorization is not None:
-            headers["Authorization"] = authorization["value"]
         seconds = max(1.0, min(_REQUEST_SECONDS, self._context.seconds_left))
         try:
             answer = self._pool.request(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -27,6 +27,8 @@ from .cluster import Cluster
 from .condition import condition
 from .deleting import delete
 from .documents import documents
+from .following import follow as followed
+from .logs import last_lines
 from .marking import carries, is_ours
 from .models import COMPLETE, KubernetesConnection, KubernetesInputs, KubernetesOutputs, TakenOutput
 from .objects import Identity, identities, recorded
@@ -133,6 +135,14 @@ class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
         """Replace the pods of what was recorded, which stays as it is otherwise, and wait until they are ready."""
         with cluster(context) as there:
             restart(context, there, _recorded(context))
+
+    def logs(self, context: Context, *, follow: bool = False, lines: int = 100) -> Iterator[tuple[str, str]]:
+        """What the containers of its pods print; a source is ``POD/CONTAINER``."""
+        with cluster(context) as there:
+            names = _recorded(context)
+            yield from (
+                followed(context, there, names, lines) if follow else last_lines(context, there, names, lines)
+            )
 
     def pause(self, context: Context) -> None:
         """Scale what runs to none; Jobs and CronJobs are suspended."""

@@ -16,6 +16,7 @@ from .foreseen import Foreseen, compared
 from .markers import Markers
 from .marking import is_ours
 from .objects import Identity, Object
+from .published import Schemas
 from .secrecy import hollow, is_secret
 from .wanted import Wanted
 
@@ -25,13 +26,15 @@ class DryRun:
     """Asks about the objects of one resource.
 
     ``former`` are the recorded manifests by what their objects are called; ``made`` the names of namespaces that this
-    resource makes itself, ``absent`` those of namespaces that were found missing.
+    resource makes itself, ``absent`` those of namespaces that were found missing. ``schemas`` are asked where the cluster
+    cannot be.
     """
 
     cluster: Cluster
     uid: str
     force: bool
     existing: Mapping[Identity, Object]
+    schemas: Schemas
     former: Mapping[tuple[str, str, str, str], Object] = field(default_factory=dict[Any, Any])
     made: Collection[str] = ()
     absent: set[str] = field(default_factory=set[str])
@@ -40,10 +43,11 @@ class DryRun:
         """What an apply would do to this object. A cluster's refusal is told, not raised."""
         name = item.identity
         if not item.served:
-            note = f"not dry-run: the cluster does not serve {name.kind} yet"
-            return Foreseen(str(name), "create", notes=(note,))
+            return unasked(
+                item, "create", f"not dry-run: the cluster does not serve {name.kind} yet", self.schemas
+            )
         if name.namespace in self.absent:
-            return self._homeless(name, "create")
+            return self._homeless(item, "create")
         live = self.existing.get(name) or self.cluster.get(name)
         if live is not None and not is_ours(live, self.uid):
             return Foreseen(str(name), "update", refused=taken(name, live).message)
@@ -66,7 +70,7 @@ class DryRun:
             if name.namespace is None:
                 return Foreseen(str(name), action, refused=fault.message)
             self.absent.add(name.namespace)
-            return self._homeless(name, action)
+            return self._homeless(item, action)
         except Refused as fault:
             if live is not None and fault.message.startswith("field-immutable"):
                 return Foreseen(str(name), "replace", changes=_immutable(fault, live, markers.restored(body)))
@@ -76,10 +80,11 @@ class DryRun:
         changes = compared(live, markers.restored(applied), self.former.get(name.key), item.body)
         return Foreseen(str(name), "update" if changes else "no-op", changes)
 
-    def _homeless(self, name: Identity, action: str) -> Foreseen:
+    def _homeless(self, item: Wanted, action: str) -> Foreseen:
         """One whose namespace is not there: the server would answer every further question about it late, too."""
-        why = "is created by this plan" if name.namespace in self.made else "is not there yet"
-        return Foreseen(str(name), action, notes=(f"not dry-run: {name.namespace} {why}",))
+        place = item.identity.namespace
+        why = "is created by this plan" if place in self.made else "is not there yet"
+        return unasked(item, action, f"not dry-run: {place} {why}", self.schemas)
 
     def _bare(self, item: Wanted, live: Object | None, refused: str) -> Foreseen:
         """Without what is not known, which the server takes no text for; if even that is refused, nothing is sure."""
@@ -89,6 +94,13 @@ class DryRun:
             note = f"{item.identity}: not dry-run: {refused.partition(': ')[2]}"
             return Foreseen(told.name, told.action, notes=(note,))
         return _with_left_out(told, item.identity, markers)
+
+
+def unasked(item: Wanted, action: str, note: str, schemas: Schemas) -> Foreseen:
+    """An object about which the cluster cannot be asked: its schema alone can say that it would be refused."""
+    known, problem = schemas.problem(item)
+    unchecked = () if known else (f"not checked: no schema of {item.kind} is at hand",)
+    return Foreseen(str(item.identity), action, notes=(note, *unchecked), refused=problem)
 
 
 def _with_left_out(told: Foreseen, name: Identity, markers: Markers) -> Foreseen:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Value, dig, leaves
 from ...sdk import Context, Proposal, TransientFault
-from .dryrun import DryRun
+from .dryrun import DryRun, unasked
 from .foreseen import Foreseen, compared, deleted, later
 from .models import COMPLETE
 from .objects import Identity, Object, check, identities, metadata
+from .published import Schemas
 from .seeing import ours
 from .session import cluster
 from .wanted import Offline, Wanted, recorded_objects, wanted
@@ -67,7 +68,10 @@ def _live(context: Context, asked: Asked) -> tuple[list[Wanted], list[Foreseen]]
         existing = ours(there, context.uid, [item.identity for item in items if item.served])
         gone = _gone(context, items, asked)
         dropped = ours(there, context.uid, gone)
-        run = DryRun(there, context.uid, asked.force, existing, _former(context, there), _made(items))
+        schemas = Schemas(there.server, there, asked.named)
+        run = DryRun(
+            there, context.uid, asked.force, existing, schemas, _former(context, there), _made(items)
+        )
         found = [run.foresee(item) for item in items]
     return items, [*found, *(deleted(name) for name in gone if name in dropped)]
 
@@ -77,14 +81,19 @@ def _recorded(context: Context, asked: Asked, why: str) -> tuple[list[Wanted], l
     items = wanted(context, Offline(), asked.named, asked.namespace)
     former = _former(context, Offline())
     note = f"not dry-run, compared with what was recorded: {why.partition(': ')[2]}"
+    with cluster(context) as there:
+        schemas = Schemas(there.server, None, asked.named)
     found: list[Foreseen] = []
     for item in items:
         before = former.get(item.identity.key)
         if before is None:
-            found.append(Foreseen(str(item.identity), "create", notes=(note,)))
+            found.append(unasked(item, "create", note, schemas))
             continue
         changes = compared(before, item.body, before, item.body)
-        found.append(Foreseen(str(item.identity), "update" if changes else "no-op", changes, notes=(note,)))
+        if changes:
+            found.append(replace(unasked(item, "update", note, schemas), changes=changes))
+        else:
+            found.append(Foreseen(str(item.identity), "no-op", notes=(note,)))
     return items, [*found, *(deleted(name) for name in _gone(context, items, asked))]
 
 

@@ -11,6 +11,7 @@ from .objects import Object, labels, metadata, part, parts
 
 _PODS = Kind("v1", "Pod", "/api/v1", "pods", True)
 _SETS = Kind("apps/v1", "ReplicaSet", "/apis/apps/v1", "replicasets", True)
+_JOBS = Kind("batch/v1", "Job", "/apis/batch/v1", "jobs", True)
 _EVENTS = Kind("v1", "Event", "/api/v1", "events", True)
 
 _HOPELESS = frozenset(
@@ -32,11 +33,22 @@ def pods_of(cluster: Cluster, found: Object) -> Iterator[Object]:
     if found.get("kind") == "Pod":
         yield found
         return
+    if found.get("kind") == "CronJob":
+        yield from _of_cron_job(cluster, found)
+        return
     wanted = part(part(part(found, "spec"), "selector"), "matchLabels")
     if found.get("kind") not in _RUNS_PODS or not wanted:
         return
     chosen = {**wanted, **_revision(cluster, found, wanted)}
     yield from cluster.select(_PODS, metadata(found).get("namespace"), _selector(chosen))
+
+
+def _of_cron_job(cluster: Cluster, found: Object) -> Iterator[Object]:
+    """The pods of the Jobs that it made and that are kept."""
+    meta = metadata(found)
+    for job in cluster.select(_JOBS, meta.get("namespace"), ""):
+        if any(owner.get("uid") == meta.get("uid") for owner in parts(metadata(job), "ownerReferences")):
+            yield from pods_of(cluster, job)
 
 
 def hopeless(cluster: Cluster, found: Object) -> str | None:

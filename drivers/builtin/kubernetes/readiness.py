@@ -131,16 +131,18 @@ def _ingress(found: Object, spec: Mapping[str, Any], status: Mapping[str, Any]) 
 
 
 def _http_route(found: Object, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Readiness:
-    told = [
-        c
-        for parent in parts(status, "parents")
-        for c in parts(parent, "conditions")
-        if c.get("type") == "Accepted"
-    ]
-    for condition in told:
-        if condition.get("status") == "False":
-            return Readiness(State.FAILED, f"{condition.get('reason')}: {condition.get('message')}")
-    return READY if told else _waiting("no gateway has accepted it")
+    told = [c for parent in parts(status, "parents") for c in parts(parent, "conditions")]
+    generation = int(metadata(found).get("generation") or 0)
+    current = [c for c in told if c.get("observedGeneration", generation) >= generation]
+    denied = [c for c in current if c.get("status") == "False"]
+    for condition in denied:
+        said = f"{condition.get('reason')}: {condition.get('message')}"
+        if condition.get("type") == "Accepted":
+            return Readiness(State.FAILED, said)
+        if condition.get("type") == "ResolvedRefs":
+            return _waiting(said)
+    accepted = any(c.get("type") == "Accepted" for c in current)
+    return READY if accepted else _waiting("no gateway has accepted it")
 
 
 def _definition(found: Object, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Readiness:

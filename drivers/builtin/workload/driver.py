@@ -147,12 +147,9 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         return ProcessWorkload.status(context)
 
     def logs(self, context: Context, *, follow: bool = False, lines: int = 100) -> Iterator[tuple[str, str]]:
-        """What the containers printed, as (container, line)."""
+        """What the containers printed, as (container, line); in a cluster as (pod/container, line)."""
         if _was_clustered(context):
-            raise PermanentFault(
-                "logs of target kubernetes are not read here",
-                hint="kubectl logs -l app.kubernetes.io/name=WORKLOAD --all-containers",
-            )
+            return clustered.logs(context, follow=follow, lines=lines)
         if _was_composed(context):
             raise PermanentFault(
                 "logs of target compose are not read here",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -56,6 +56,11 @@ def documents(context: Context, planned: Mapping[str, Any]) -> tuple[Document, .
 def remove(context: Context) -> None:
     """Delete everything that carries the token."""
     _DRIVER.delete(_converted(context))
+
+
+def logs(context: Context, *, follow: bool, lines: int) -> Iterator[tuple[str, str]]:
+    """What the containers of all its pods print."""
+    return _DRIVER.logs(_converted(context), follow=follow, lines=lines)
 
 
 def pause(context: Context) -> None:
