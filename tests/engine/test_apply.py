@@ -60,6 +60,7 @@ def test_a_failure_skips_its_dependants_only_and_the_same_apply_resumes(engine: 
     assert len(engine.world.things) == 3
 
 
+@pytest.mark.scenario(25)
 def test_an_object_found_again_after_a_half_failed_create_is_completed_not_doubled(engine: Engine) -> None:
     plan = engine.plan(engine.graph({"db": {}}))
     token = create_token(plan.changes[a("db")].uid, 1)
@@ -74,6 +75,7 @@ def test_an_object_found_again_after_a_half_failed_create_is_completed_not_doubl
     assert len(engine.world.things) == 1
 
 
+@pytest.mark.scenario(27)
 def test_a_transient_fault_is_tried_again_and_told(engine: Engine) -> None:
     engine.world.faults["create", "db"] = [TransientFault("busy", retry_after=0.01)] * 2
     assert engine.run({"db": {}}).succeeded
@@ -95,6 +97,7 @@ def test_an_unexpected_error_of_a_driver_is_a_failure_with_its_kind(engine: Engi
     assert failed.detail["message"] == "driver thing failed unexpectedly: ZeroDivisionError: oops"
 
 
+@pytest.mark.scenario(18)
 def test_a_change_upstream_that_comes_to_nothing_leaves_dependants_alone(engine: Engine) -> None:
     engine.run({"db": {"note": "a"}, "web": {"size": out("db", "size")}})
     plan = engine.plan(engine.graph({"db": {"note": "b"}, "web": {"size": out("db", "size")}}))
@@ -123,6 +126,7 @@ def test_rotation_gives_the_secret_a_new_version_and_reaches_its_users(engine: E
     assert engine.plan(engine.graph(things)).is_empty
 
 
+@pytest.mark.scenario(11)
 def test_a_saved_plan_is_refused_once_its_basis_moved_and_says_who_moved_it(engine: Engine) -> None:
     engine.run({"db": {}, "web": {}})
     plan = engine.plan(engine.graph({"db": {"size": 5}, "web": {}}))
@@ -134,6 +138,7 @@ def test_a_saved_plan_is_refused_once_its_basis_moved_and_says_who_moved_it(engi
     ]
 
 
+@pytest.mark.scenario(11)
 def test_what_moved_elsewhere_does_not_make_a_plan_stale(engine: Engine) -> None:
     engine.run({"db": {}, "web": {}})
     plan = engine.plan(engine.graph({"db": {"size": 5}, "web": {}}))
@@ -141,6 +146,7 @@ def test_what_moved_elsewhere_does_not_make_a_plan_stale(engine: Engine) -> None
     assert engine.apply(plan).succeeded
 
 
+@pytest.mark.scenario(45)
 def test_the_same_plan_resumes_its_own_unfinished_deployment(engine: Engine) -> None:
     plan = engine.plan(engine.graph({"db": {}, "web": {"note": out("db")}}))
     engine.world.faults["create", "web"] = [PermanentFault("no")]
@@ -151,6 +157,7 @@ def test_the_same_plan_resumes_its_own_unfinished_deployment(engine: Engine) -> 
     assert outcome.deployment.reason == "resumes deployment 1"
 
 
+@pytest.mark.scenario(12)
 def test_a_plan_made_with_another_schema_of_a_driver_is_stale(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +170,7 @@ def test_a_plan_made_with_another_schema_of_a_driver_is_stale(
     ]
 
 
+@pytest.mark.scenario(23)
 def test_a_driver_that_changes_a_stable_output_is_caught_and_the_object_is_tracked(engine: Engine) -> None:
     engine.run({"db": {"size": 1}})
     engine.world.results["db"] = Result({"id": "other", "size": 2, "key": SecretStr("k" * 9)})
@@ -171,6 +179,7 @@ def test_a_driver_that_changes_a_stable_output_is_caught_and_the_object_is_track
     assert engine.records()[a("db")].status is ResourceStatus.TAINTED
 
 
+@pytest.mark.scenario(24)
 def test_a_declared_output_that_the_driver_does_not_give_fails_that_step_and_names_the_definition(
     engine: Engine,
 ) -> None:
@@ -180,6 +189,7 @@ def test_a_declared_output_that_the_driver_does_not_give_fails_that_step_and_nam
     assert engine.records()[a("db")].status is ResourceStatus.TAINTED
 
 
+@pytest.mark.scenario(46)
 def test_what_stopped_running_is_started_again(engine: Engine) -> None:
     engine.run({"db": {"note": "runs"}})
     engine.world.running = lambda token: False

@@ -13,6 +13,7 @@ from bakehouse.plans.state.records import DeploymentStatus, ResourceStatus, Step
 from fakes.engine import Engine, a, actions, ends, out
 
 
+@pytest.mark.scenario(26)
 def test_a_call_past_its_deadline_is_left_pending_and_other_branches_go_on(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -24,6 +25,7 @@ def test_a_call_past_its_deadline_is_left_pending_and_other_branches_go_on(
     assert ends(outcome)["after/create"] == "skipped"
 
 
+@pytest.mark.scenario(26)
 def test_a_driver_that_heeds_nothing_is_abandoned_and_its_late_answer_is_recorded(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +55,7 @@ def test_a_driver_that_heeds_nothing_is_abandoned_and_its_late_answer_is_recorde
     assert len(engine.world.things) == 2
 
 
+@pytest.mark.scenario(4)
 def test_ctrl_c_lets_running_steps_finish_and_starts_nothing_new(engine: Engine) -> None:
     stop, gate = Stop(), threading.Event()
     engine.world.gates["create", "db"] = gate
@@ -71,6 +74,7 @@ def test_ctrl_c_lets_running_steps_finish_and_starts_nothing_new(engine: Engine)
     assert outcome.interrupted
 
 
+@pytest.mark.scenario(4)
 def test_ctrl_c_twice_leaves_running_steps_pending_and_the_next_apply_settles_them(engine: Engine) -> None:
     stop = Stop()
     engine.world.gates["create", "db"] = threading.Event()

@@ -73,6 +73,7 @@ STORIES = {
 
 
 @pytest.mark.parametrize("story", STORIES)
+@pytest.mark.scenario(1, 2, 19, 21)
 def test_a_kill_at_any_durable_step_loses_and_doubles_nothing(tmp_path: Path, story: str) -> None:
     before, things = STORIES[story]
     for point in range(2000):
