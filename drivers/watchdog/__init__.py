@@ -7,5 +7,6 @@ that forked, not the process.)
 """
 
 from .child import Child, Command, Exit
+from .remains import all_ended
 
-__all__ = ["Child", "Command", "Exit"]
+__all__ = ["Child", "Command", "Exit", "all_ended"]

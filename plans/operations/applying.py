@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from ..apply.ground import Ground
 from ..apply.heartbeat import Heartbeat
 from ..apply.outcome import Outcome
 from ..apply.relocating import carry_out, occupied
+from ..apply.remains import CALLS, swept
 from ..apply.steps import Steps
 from ..apply.stop import Stop
 from ..apply.walk import Limits, Walk
@@ -35,8 +36,16 @@ from ..probe import Probe
 from ..references import References
 from ..rolling import PAUSE, RESUME
 from ..staleness import Earlier, StalePlan, moved
-from ..state.holder import current_holder
-from ..state.records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, StepRecord, StepStatus
+from ..state.holder import current_holder, is_gone
+from ..state.records import (
+    DeploymentRecord,
+    DeploymentStatus,
+    EnvironmentRecord,
+    Holder,
+    Lease,
+    StepRecord,
+    StepStatus,
+)
 from ..state.store import BasisMoved, StateError, StateReader, StateWriter
 from .committed import refusals as uncommitted_of
 from .standing import at_begin, at_end, paused, refusals
@@ -88,7 +97,8 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
         relocated_steps = carry_out(writer, ground, snapshot, due)
-        steps = Steps(ground, probe, secrets, references, writer.lease.fence, writer.took_over_from)
+        is_over = _is_over(writer.took_over_from, bench.workspace(environment).home)
+        steps = Steps(ground, probe, secrets, references, writer.lease, is_over)
         limits = Limits(options.parallelism, options.fail_fast, options.grace)
         with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:
             walk = Walk(ground, writer, steps, Ends(ground, probe), around, limits)
@@ -254,13 +264,19 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
     )
 
 
+def _is_over(former: Lease | None, home: Path) -> Callable[[Holder], bool]:
+    """Tells whether a process and its children surely do nothing any more; waits for those of a holder that is gone."""
+    childless = former is None or not is_gone(former.holder) or swept(home)
+    return lambda holder: childless and is_gone(holder)
+
+
 @contextmanager
 def _surroundings(
     bench: Workbench, environment: EnvironmentRecord, secrets: SecretAccess
 ) -> Generator[Surroundings]:
     workspace: Workspace = bench.workspace(environment)
     workspace.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    root = Path(tempfile.mkdtemp(prefix="calls-", dir=workspace.home))
+    root = Path(tempfile.mkdtemp(prefix=CALLS, dir=workspace.home))
     reader = bench.store.reader()
 
     def newest(ref: str) -> str | None:

@@ -9,8 +9,8 @@ import pytest
 from bakehouse.drivers.sdk import PermanentFault
 from bakehouse.plans.apply.stop import Stop
 from bakehouse.plans.operations.workbench import ApplyOptions
-from bakehouse.plans.state.records import DeploymentStatus, ResourceStatus, StepStatus
-from fakes.engine import Engine, a, actions, ends, out
+from bakehouse.plans.state.records import DeploymentStatus, ResourceStatus
+from fakes.engine import Engine, a, ends, out
 
 
 @pytest.mark.scenario(26)
@@ -72,30 +72,6 @@ def test_ctrl_c_lets_running_steps_finish_and_starts_nothing_new(engine: Engine)
     assert ends(outcome) == {"db/create": "done", "web/create": "not-attempted"}
     assert outcome.deployment.status is DeploymentStatus.INTERRUPTED
     assert outcome.interrupted
-
-
-@pytest.mark.scenario(4)
-def test_ctrl_c_twice_leaves_running_steps_pending_and_the_next_apply_settles_them(engine: Engine) -> None:
-    stop = Stop()
-    engine.world.gates["create", "db"] = threading.Event()
-
-    def interrupt() -> None:
-        while not engine.world.calls:
-            time.sleep(0.005)
-        stop.request()
-        stop.request()
-
-    threading.Thread(target=interrupt).start()
-    outcome = engine.apply(engine.plan(engine.graph({"db": {}})), stop=stop)
-    assert ends(outcome) == {"db/create": StepStatus.PENDING.value}
-    assert engine.records()[a("db")].status is ResourceStatus.PENDING
-    engine.world.gates.clear()
-    time.sleep(0.1)
-    plan = engine.plan(engine.graph({"db": {}}))
-    assert actions(plan) == {"db": "create"}
-    assert plan.changes[a("db")].reasons[0].text == "create unfinished in deployment 1"
-    assert engine.apply(plan).succeeded
-    assert len(engine.world.things) == 1
 
 
 def test_parallelism_bounds_the_calls_at_once(engine: Engine) -> None:

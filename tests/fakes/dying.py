@@ -51,19 +51,24 @@ def point_of(number: int) -> str:
     return f"{('before', 'after')[number % 2]}:{number // 2}"
 
 
-def ended(work: Callable[[], None]) -> int:
-    """Do ``work`` in a process of its own: its exit code, negative for the signal that ended it."""
+def begun(work: Callable[[], object]) -> int:
+    """Begin ``work`` in a process of its own; its number."""
     child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if child:
+        return child
+    code = 1
+    try:
+        work()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def exit_of(process: int) -> int:
+    """Wait for a process that was begun: its exit code, negative for the signal that ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
 def dies_at(point: int, folder: Path, plan: Callable[[Engine], Plan]) -> bool:
@@ -80,7 +85,7 @@ def dies_at(point: int, folder: Path, plan: Callable[[Engine], Plan]) -> bool:
 
         apply_plan(bench, plan(one), ApplyOptions(), tell, Stop())
 
-    code = ended(work)
+    code = exit_of(begun(work))
     assert code in (0, -signal.SIGKILL), code
     return code != 0
 
@@ -97,18 +102,5 @@ def acknowledged(folder: Path) -> set[str]:
 
 def side_by_side(work: Callable[[int], None]) -> None:
     """Do ``work`` for each number below WORKERS, in processes at once; all must end well."""
-    children: list[int] = []
-    for number in range(WORKERS):
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                work(number)
-                code = 0
-            except BaseException:
-                traceback.print_exc()
-            finally:
-                os._exit(code)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    assert codes == [0] * WORKERS
+    processes = [begun(lambda number=number: work(number)) for number in range(WORKERS)]
+    assert [exit_of(process) for process in processes] == [0] * WORKERS
