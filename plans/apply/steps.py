@@ -31,6 +31,7 @@ from .call import Call, Old
 from .ground import Ground
 from .ledger import Made, deposed_object, held, intended, restated, succeeded
 from .resolve import OutputMissing, Resolved, resolve
+from .upgrading import upgraded_object
 
 _MARGIN = 60.0
 """Seconds after a call's deadline until which an abandoned call may still act."""
@@ -222,18 +223,22 @@ class Steps:
         return Begun(Write(step=self._ground.step(step, StepStatus.INTENT)), call=call)
 
     def _removal(self, step: Step, change: Change, driver: AnyDriver, record: ResourceRecord) -> Call:
-        objects = (*record.deposed, deposed_object(record))
+        objects = (*record.deposed, deposed_object(self._probe.upgraded(record)))
         call = self._call(step, "delete", driver, change, None)
         old = tuple(self._old(step, found) for found in objects)
         return replace(call, generation=record.generation, old=old)
 
     def _old(self, step: Step, found: Deposed) -> Old:
-        return Old(self._probe.driver(found.driver, str(step.address)), found)
+        return Old(
+            self._probe.driver(found.driver, str(step.address)),
+            upgraded_object(found, self._probe, step.address),
+        )
 
     def _call(
         self, step: Step, operation: str, driver: AnyDriver, change: Change, target: Target | None
     ) -> Call:
         record = self._ground.records.get(step.address)
+        record = None if record is None else self._probe.upgraded(record)
         seconds = (target.timeout if target is not None else None) or driver.timeout
         return Call(
             operation=operation,

@@ -25,6 +25,7 @@ from ..apply.relocating import carry_out, occupied
 from ..apply.remains import CALLS, swept
 from ..apply.steps import Steps
 from ..apply.stop import Stop
+from ..apply.upgrading import require_drivers
 from ..apply.walk import Limits, Walk
 from ..change import Change
 from ..filing import filed
@@ -90,6 +91,7 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
         if found:
             raise StalePlan(found)
+        require_drivers(plan, relocated(snapshot, due).resources, probe)
         secrets = bench.secrets(environment, True)
         index, blobs = filed(plan)
         became = at_begin(reader, snapshot.environment, plan.origin)

@@ -1,6 +1,9 @@
 """Applying: what is done, in which order, and what is recorded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +15,11 @@ from bakehouse.graph.values import Secret, Text
 from bakehouse.plans.apply.events import EventKind
 from bakehouse.plans.build import Asked
 from bakehouse.plans.staleness import StalePlan
+from bakehouse.plans.state.failures import state_error
 from bakehouse.plans.state.records import DeploymentStatus, ResourceStatus, StepStatus
+from bakehouse.plans.state.sql.writer import SqlWriter
+from bakehouse.plans.state.store import LeaseLost, StateError, Write
+from fakes import dying
 from fakes.engine import Engine, Things, a, actions, ends, out
 
 
@@ -240,3 +247,78 @@ def test_outputs_may_be_made_of_what_other_resources_give(engine: Engine) -> Non
     assert again != proxy
     assert engine.records()[a("web")].inputs["note"] == f"via {again}"
     assert engine.plan(graph("square")).is_empty
+
+
+@pytest.mark.scenario(24)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"id": "x", "size": "many"}, "output 'size' of driver thing is of type str, declared is integer"),
+        ({"id": "x", "size": float("nan")}, "output size is nan, which cannot be recorded"),
+        ({"size": 1}, "driver thing gave no output 'id', which definition things declares"),
+    ],
+)
+def test_outputs_that_are_not_as_declared_fail_that_step_alone_and_the_object_is_tracked(
+    engine: Engine, given: dict[str, object], said: str
+) -> None:
+    engine.world.results["a"] = Result({"key": SecretStr("a-secret-key"), **given})
+    outcome = engine.run({"a": {}, "b": {}})
+    assert ends(outcome) == {"a/create": "failed", "b/create": "done"}
+    assert said in str(outcome.failed[0].detail)
+    del engine.world.results["a"]
+    assert engine.run({"a": {}, "b": {}}).succeeded
+    assert len(engine.world.things) == 2
+
+
+@pytest.mark.scenario(24)
+def test_outputs_that_nobody_declared_are_kept_with_the_driver_and_disturb_nobody(engine: Engine) -> None:
+    engine.world.results["a"] = Result({"id": "x", "size": 1, "key": SecretStr("a-secret-key"), "more": [1]})
+    assert engine.run({"a": {}}).succeeded
+    record = engine.records()[a("a")]
+    assert "more" not in record.outputs
+    assert record.driver_outputs["more"] == [1]
+
+
+@pytest.mark.slow
+@pytest.mark.scenario(31)
+def test_when_the_state_cannot_be_written_no_further_work_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things = {"a": {}, "b": {"note": out("a")}, "c": {"note": out("b")}}
+    commit = SqlWriter.commit
+
+    def failing(self: SqlWriter, writes: Sequence[Write], *rest: Any) -> None:
+        if any(
+            w.step is not None and w.step.key == "thing#b/create" and w.step.status == "done" for w in writes
+        ):
+            raise state_error("state-full", "the disk is full")
+        commit(self, writes, *rest)
+
+    def run() -> None:
+        monkeypatch.setattr(SqlWriter, "commit", failing)
+        one = dying.engine(tmp_path)
+        with pytest.raises(StateError, match="the disk is full"):
+            one.run(things)
+        assert one.world.named("create") == ["a", "b"]
+
+    assert dying.exit_of(dying.begun(run)) == 0
+    other = dying.engine(tmp_path)
+    assert other.run(things).succeeded
+    assert len(other.world.things.ever) == 3
+
+
+@pytest.mark.scenario(9)
+def test_an_apply_whose_lease_is_ended_by_force_starts_nothing_more_and_writes_nothing_more(
+    engine: Engine,
+) -> None:
+    def unlock(operation: str, name: str) -> None:
+        if (operation, name) == ("create", "b"):
+            engine.store.unlock(engine.environment.uid)
+
+    engine.world.on_call = unlock
+    things = {"a": {}, "b": {"note": out("a")}, "c": {"note": out("b")}}
+    with pytest.raises(LeaseLost):
+        engine.run(things)
+    assert {r.address.id: r.status.value for r in engine.records().values()} == {"a": "ready", "b": "pending"}
+    assert engine.world.named("create") == ["a", "b"]
+    assert engine.store.reader().lease(engine.environment.uid) is None
