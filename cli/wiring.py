@@ -174,11 +174,12 @@ class Wiring:
     def bench(self, *, create: bool = False) -> Workbench:
         """Everything that a verb needs; raises StateError as :meth:`store` does."""
         from ..plans.operations.workbench import Workbench
+        from ..plans.state.fail_points import doomed
 
         store = self.store(create=create)
         return Workbench(
             root=self.root,
-            store=store,
+            store=doomed(store, self.environ),
             drivers=self.drivers,
             actor=actor(self.environ),
             now=now,

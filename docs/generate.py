@@ -2,7 +2,7 @@
 
 docs/reference/commands.md holds the `--help` of every command, in the order in which they are registered;
 docs/drivers/http.openapi.json is the contract of a service that the driver `http` asks; docs/reference/events.md and the
-schema beside it are the vocabulary of events.
+schema beside it are the vocabulary of events; docs/reliability.md says which tests show that plan and apply survive what.
 """
 
 import json
@@ -12,15 +12,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.update(NO_COLOR="1", COLUMNS="100", TERM="dumb")
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import click
 
 from bakehouse.cli.main import main as program
 from bakehouse.drivers.builtin.http.openapi import document
 from bakehouse.plans.apply.vocabulary import WORDS, event_schema, fields_of
+from scenarios import SCENARIOS, shown
 
 DOCS = Path(__file__).parent
 WIDTH = 100
+
+RELIABILITY = """\
+# Reliability
+
+What plan and apply survive, and the tests that show it. `make docs` makes this page from the marks
+`@pytest.mark.scenario(NUMBER)` of the tests; a scenario that no test shows says so. Where a test needs no real system, a
+driver works in a world that can be made to fail, and that keeps a journal of its own: the journal, not the state, is the
+witness of what was made.
+
+| | scenario | shown by |
+|---|---|---|
+"""
 
 
 EVENTS = """\
@@ -65,10 +79,21 @@ def events_page() -> str:
     return "\n".join(parts)
 
 
+def reliability_page() -> str:
+    """The page of scenarios and of the tests that show them, as Markdown."""
+    tests = shown()
+    rows: list[str] = []
+    for number, sentence in SCENARIOS.items():
+        found = [f"[{test.says}](../tests/{test.file})" for test in tests.get(number, [])]
+        rows.append(f"| {number} | {sentence} | {'; '.join(found) or '*not shown yet*'} |")
+    return RELIABILITY + "\n".join(rows) + "\n"
+
+
 def main() -> int:
     """Exit code 0 when every page is up to date, or was made so."""
     pages = {
         DOCS / "reference" / "commands.md": commands_page(),
+        DOCS / "reliability.md": reliability_page(),
         DOCS / "drivers" / "http.openapi.json": json.dumps(document(), indent=2) + "\n",
         DOCS / "reference" / "events.md": events_page(),
         DOCS / "reference" / "events.schema.json": json.dumps(event_schema(), indent=2) + "\n",

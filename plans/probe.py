@@ -133,25 +133,42 @@ class Probe:
         return driver.import_(context, external_id, inputs)
 
     def upgraded(self, record: ResourceRecord) -> ResourceRecord:
-        """The record in the driver's present schema; raises :class:`DriverMissing` when the driver is too old."""
-        driver = self.driver(record.driver, str(record.address))
-        if record.schema_version == driver.schema_version:
+        """The record in the driver's present schema; raises :class:`DriverMissing` as :meth:`prior` does."""
+        new = self.prior(record.driver, prior_of(record), str(record.address))
+        if new.schema_version == record.schema_version:
             return record
-        if record.schema_version > driver.schema_version:
-            message = (
-                f"{record.address} was recorded by a newer {record.driver} "
-                f"(schema {record.schema_version}, installed {driver.schema_version})"
-            )
-            hint = "upgrade the package that offers the driver"
-            raise DriverMissing(Diagnostic("driver-too-old", message, address=str(record.address), hint=hint))
-        new = driver.upgrade(record.schema_version, prior_of(record))
         return replace(
             record,
             inputs=new.inputs,
             driver_outputs=new.outputs,
             private=new.private,
-            schema_version=driver.schema_version,
+            schema_version=new.schema_version,
         )
+
+    def prior(self, name: str, recorded: Prior, needed_by: str) -> Prior:
+        """What is recorded of an object, in the driver's present schema.
+
+        Raises :class:`DriverMissing` where the driver is not installed, too old, or does not know so old a schema.
+        """
+        driver = self.driver(name, needed_by)
+        if recorded.schema_version == driver.schema_version:
+            return recorded
+        if recorded.schema_version > driver.schema_version:
+            message = (
+                f"{needed_by} was recorded by a newer {name} "
+                f"(schema {recorded.schema_version}, installed {driver.schema_version})"
+            )
+            hint = "upgrade the package that offers the driver"
+            raise DriverMissing(Diagnostic("driver-too-old", message, address=needed_by, hint=hint))
+        try:
+            new = driver.upgrade(recorded.schema_version, recorded)
+        except Fault as fault:
+            hint = "install a version of the package between the two, and apply with it first"
+            found = Diagnostic(
+                "driver-too-new", f"{needed_by}: {fault.message}", address=needed_by, hint=hint
+            )
+            raise DriverMissing(found) from fault
+        return replace(new, schema_version=driver.schema_version)
 
     def context(self, record: ResourceRecord) -> Context:
         """The surroundings of a call that only looks at a recorded object; secrets stay closed."""

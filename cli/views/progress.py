@@ -69,8 +69,8 @@ def line_of(event: Event) -> Line | None:
         case EventKind.DEPLOYMENT_STARTED:
             return f"Deployment {event.deployment}: {count(int(detail.get('total', 0)), 'step')}"
         case EventKind.LEASE_TAKEN_OVER:
-            words = detail.get("message", "the former holder is gone; its lease is taken over")
-            return (Span("  ! ", "yellow"), str(words))
+            who = f"{detail['actor']} ({detail['purpose']}) on {detail['host']}, process {detail['pid']}"
+            return (Span("  ! ", "yellow"), f"took over from {who}, which has not come to its end")
         case EventKind.STEP_STARTED:
             return (
                 Span("  … ", "dim"),

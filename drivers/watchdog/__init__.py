@@ -8,6 +8,7 @@ that forked, not the process.)
 
 from .child import Child, Command, Exit
 from .inherited import inherited
+from .remains import all_ended
 from .running import Ran, run
 
-__all__ = ["Child", "Command", "Exit", "Ran", "inherited", "run"]
+__all__ = ["Child", "Command", "Exit", "Ran", "all_ended", "inherited", "run"]

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from ..faults import PermanentFault, TransientFault
+from .remains import locked_for_life
 
 _GUARD = Path(__file__).with_name("guard.py")
 _SLACK = 10.0
@@ -71,8 +72,11 @@ class Child:
         self._grace = grace
         held, self._lifeline = os.pipe()
         self._ended, ending = os.pipe()
+        given = [held, ending]
         try:
-            self._guard = self._start(command, held, ending)
+            alive, self._alive = locked_for_life(run_dir)
+            given.append(alive)
+            self._guard = self._start(command, given)
         except OSError as error:
             self._let_go()
             os.close(self._ended)
@@ -80,8 +84,8 @@ class Child:
                 f"{command.argv[0]} cannot be run: {error.strerror}: {error.filename}"
             ) from error
         finally:
-            os.close(held)
-            os.close(ending)
+            for end in given:
+                os.close(end)
 
     def __enter__(self) -> Child:
         return self
@@ -91,6 +95,7 @@ class Child:
     ) -> None:
         self.stop()
         os.close(self._ended)
+        self._alive.unlink(missing_ok=True)
 
     def wait(self, seconds: float) -> bool:
         """Wait at most this long; True as soon as it has ended."""
@@ -119,15 +124,15 @@ class Child:
             os.close(self._lifeline)
             self._lifeline = -1
 
-    def _start(self, command: Command, held: int, ending: int) -> subprocess.Popen[bytes]:
+    def _start(self, command: Command, given: list[int]) -> subprocess.Popen[bytes]:
         user, group = command.user or ("-", "-")
-        arguments = [str(held), str(self._status), str(self._grace), str(user), str(group), *command.argv]
+        arguments = [str(given[0]), str(self._status), str(self._grace), str(user), str(group), *command.argv]
         with contextlib.ExitStack() as files:
             said = files.enter_context(_memory(command.said))
             printed = [files.enter_context(_private(path)) for path in (self.output, self.errors)]
             return subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_GUARD), *arguments], cwd=command.cwd, env=command.environment,
-                stdin=said, stdout=printed[0], stderr=printed[1], pass_fds=(held, ending), start_new_session=True,
+                stdin=said, stdout=printed[0], stderr=printed[1], pass_fds=given, start_new_session=True,
                 umask=command.umask,
             )  # fmt: skip
 

@@ -16,14 +16,13 @@ from ..order import Step, StepKind
 from ..probe import Probe
 from ..prospect import mapped
 from ..references import References
-from ..state.holder import is_gone
 from ..state.records import (
     ADOPT,
     Deposed,
+    Holder,
     Lease,
     PendingOperation,
     ResourceRecord,
-    ResourceStatus,
     StepRecord,
     StepStatus,
 )
@@ -32,6 +31,7 @@ from .call import Call, Old
 from .ground import Ground
 from .ledger import Made, deposed_object, held, intended, restated, succeeded
 from .resolve import OutputMissing, Resolved, resolve
+from .upgrading import upgraded_object
 
 _MARGIN = 60.0
 """Seconds after a call's deadline until which an abandoned call may still act."""
@@ -55,15 +55,15 @@ class Steps:
         probe: Probe,
         secrets: SecretAccess,
         references: References,
-        fence: int,
-        former: Lease | None,
+        lease: Lease,
+        is_over: Callable[[Holder], bool],
     ) -> None:
         self._ground = ground
         self._probe = probe
         self._secrets = secrets
         self._references = references
-        self._fence = fence
-        self._former = former
+        self._lease = lease
+        self._is_over = is_over
         self._resolved: dict[str, Resolved] = {}
         self._handlers: dict[StepKind, Callable[[Step, Change], Begun]] = {
             StepKind.READ: self._read,
@@ -223,18 +223,22 @@ class Steps:
         return Begun(Write(step=self._ground.step(step, StepStatus.INTENT)), call=call)
 
     def _removal(self, step: Step, change: Change, driver: AnyDriver, record: ResourceRecord) -> Call:
-        objects = (*record.deposed, deposed_object(record))
+        objects = (*record.deposed, deposed_object(self._probe.upgraded(record)))
         call = self._call(step, "delete", driver, change, None)
         old = tuple(self._old(step, found) for found in objects)
         return replace(call, generation=record.generation, old=old)
 
     def _old(self, step: Step, found: Deposed) -> Old:
-        return Old(self._probe.driver(found.driver, str(step.address)), found)
+        return Old(
+            self._probe.driver(found.driver, str(step.address)),
+            upgraded_object(found, self._probe, step.address),
+        )
 
     def _call(
         self, step: Step, operation: str, driver: AnyDriver, change: Change, target: Target | None
     ) -> Call:
         record = self._ground.records.get(step.address)
+        record = None if record is None else self._probe.upgraded(record)
         seconds = (target.timeout if target is not None else None) or driver.timeout
         return Call(
             operation=operation,
@@ -265,9 +269,10 @@ class Steps:
             deployment=self._ground.deployment.number,
             step=step.key,
             inputs=inputs,
-            fence=self._fence,
+            fence=self._lease.fence,
             deadline=self._ground.later(call.deadline - time.monotonic() + _MARGIN),
             generation=call.generation,
+            holder=self._lease.holder,
         )
         written = self._ground.stamp(intended(call.record, call.change, pending))
         ending = _ending(call.change) if _ends(step, call.change) else None
@@ -276,15 +281,17 @@ class Steps:
         )
 
     def _held_elsewhere(self, record: ResourceRecord, driver: AnyDriver) -> bool:
-        """Whether a former holder that is not provably gone may still be at work on this very resource."""
-        if record.pending is None or driver.create_mode is CreateMode.IDEMPOTENT or self._former is None:
+        """Whether whoever began what is pending may still be at work on this very resource.
+
+        He is provably gone, or the deadline of his intent has passed, or doing it twice does no harm: else he may.
+        """
+        pending = record.pending
+        if pending is None or pending.holder is None or driver.create_mode is CreateMode.IDEMPOTENT:
             return False
-        if record.status is not ResourceStatus.PENDING or is_gone(self._former.holder):
-            return False
-        return record.pending.deadline > self._ground.now()
+        return pending.deadline > self._ground.now() and not self._is_over(pending.holder)
 
     def _wait(self, step: Step, record: ResourceRecord) -> Begun:
-        who = self._former.holder if self._former is not None else None
+        who = None if record.pending is None else record.pending.holder
         text = f"pending, held by {who.actor} on {who.host} (pid {who.pid})" if who else "pending"
         end = self._ground.step(step, StepStatus.PENDING, message=text)
         return Begun(Write(step=end), end)

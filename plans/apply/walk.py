@@ -96,6 +96,7 @@ class Walk:
         """Walk until nothing can run any more; ``done`` says which step keys an earlier run carried out.
 
         Raises LeaseLost or StateError when the state cannot be written; running calls are told to give up.
+        Where a call is left running, the lease is not given back.
         """
         self._listen = listen
         stop.on_request(lambda: self._inbox.put(None))
@@ -118,6 +119,9 @@ class Walk:
             for call in self._calls.values():
                 call.cancelled.set()
             raise
+        finally:
+            if self._calls or self._abandoned:
+                self._writer.let_lapse()
         return self._progress.in_order()
 
     def _may_start(self, heart: Heartbeat) -> bool:

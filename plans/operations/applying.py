@@ -6,12 +6,13 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from ...drivers.context import Workspace
+from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import BakehouseError, InvalidInput
 from ..access import SecretAccess
@@ -22,8 +23,10 @@ from ..apply.ground import Ground
 from ..apply.heartbeat import Heartbeat
 from ..apply.outcome import Outcome
 from ..apply.relocating import carry_out, occupied
+from ..apply.remains import CALLS, swept
 from ..apply.steps import Steps
 from ..apply.stop import Stop
+from ..apply.upgrading import require_drivers
 from ..apply.walk import Limits, Walk
 from ..change import Change
 from ..filing import filed
@@ -35,9 +38,17 @@ from ..probe import Probe
 from ..references import References
 from ..rolling import PAUSE, RESUME
 from ..staleness import Earlier, StalePlan, moved
-from ..state.holder import current_holder
-from ..state.records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, StepRecord, StepStatus
-from ..state.store import BasisMoved, StateError, StateReader, StateWriter
+from ..state.holder import current_holder, is_gone
+from ..state.records import (
+    DeploymentRecord,
+    DeploymentStatus,
+    EnvironmentRecord,
+    Holder,
+    Lease,
+    StepRecord,
+    StepStatus,
+)
+from ..state.store import BasisMoved, Snapshot, StateError, StateReader, StateWriter
 from .committed import refusals as uncommitted_of
 from .refreshing import refuse_moved
 from .standing import at_begin, at_end, paused, refusals
@@ -73,25 +84,21 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
             raise InvalidInput(found)
         earlier, resumes = _earlier(reader, plan)
         probe = Probe(bench.drivers, bench.workspace(environment))
-        references = References(reader)
-        secrets = bench.secrets(environment, True)
         due = due_moves(plan.changes.values(), snapshot)
-        found = occupied(snapshot, due)
-        if not found:
-            actors = reader.deployments(environment.uid)
-            found = moved(plan, relocated(snapshot, due), earlier, actors) + references.moved(plan)
-        found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
-        if found:
-            raise StalePlan(found)
+        _refuse_stale(reader, plan, snapshot, due, earlier, probe)
+        here = relocated(snapshot, due)
+        require_drivers(plan, here.resources, probe)
+        secrets = bench.secrets(environment, True)
         with Heartbeat(writer):
-            refuse_moved(bench, plan, relocated(snapshot, due), secrets, options.parallelism, earlier)
+            refuse_moved(bench, plan, here, secrets, options.parallelism, earlier)
         index, blobs = filed(plan)
         became = at_begin(reader, snapshot.environment, plan.origin)
         deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs, became)
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
         relocated_steps = carry_out(writer, ground, snapshot, due)
-        steps = Steps(ground, probe, secrets, references, writer.lease.fence, writer.took_over_from)
+        is_over = _is_over(writer.took_over_from, bench.workspace(environment).home)
+        steps = Steps(ground, probe, secrets, References(reader), writer.lease, is_over)
         limits = Limits(options.parallelism, options.fail_fast, options.grace)
         with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:
             walk = Walk(ground, writer, steps, Ends(ground, probe), around, limits)
@@ -101,6 +108,24 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
     _back_up(bench, outcome, listen)
     listen(_finished(outcome))
     return outcome
+
+
+def _refuse_stale(
+    reader: StateReader,
+    plan: Plan,
+    snapshot: Snapshot,
+    due: Mapping[Address, Address],
+    earlier: Earlier,
+    probe: Probe,
+) -> None:
+    """Raise StalePlan where anything that the plan was made on has moved, or a driver has another schema."""
+    found = occupied(snapshot, due)
+    if not found:
+        actors = reader.deployments(snapshot.environment.uid)
+        found = moved(plan, relocated(snapshot, due), earlier, actors) + References(reader).moved(plan)
+    found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
+    if found:
+        raise StalePlan(found)
 
 
 def _other_driver(change: Change, probe: Probe) -> Iterator[Diagnostic]:
@@ -257,13 +282,19 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
     )
 
 
+def _is_over(former: Lease | None, home: Path) -> Callable[[Holder], bool]:
+    """Tells whether a process and its children surely do nothing any more; waits for those of a holder that is gone."""
+    childless = former is None or not is_gone(former.holder) or swept(home)
+    return lambda holder: childless and is_gone(holder)
+
+
 @contextmanager
 def _surroundings(
     bench: Workbench, environment: EnvironmentRecord, secrets: SecretAccess
 ) -> Generator[Surroundings]:
     workspace: Workspace = bench.workspace(environment)
     workspace.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    root = Path(tempfile.mkdtemp(prefix="calls-", dir=workspace.home))
+    root = Path(tempfile.mkdtemp(prefix=CALLS, dir=workspace.home))
     reader = bench.store.reader()
 
     def newest(ref: str) -> str | None:

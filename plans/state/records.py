@@ -54,7 +54,7 @@ class PendingOperation:
 
     ``operation`` is ``create``, ``adopt``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
     (secrets as references); ``fence`` is the lease's number, ``deadline`` an ISO 8601 instant after which no
-    call of the former holder can still run.
+    call of ``holder``, whose intent it is, can still run.
     """
 
     operation: str
@@ -64,6 +64,7 @@ class PendingOperation:
     fence: int
     deadline: str
     generation: int
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,13 @@ class StateWriter(Protocol):
         """Extend the lease (callable from another thread); raises LeaseLost."""
         ...
 
+    def let_lapse(self) -> None:
+        """Do not give the lease back at the end, because something of this run may still be at work.
+
+        It runs out by itself, or is taken over at once when this process is gone.
+        """
+        ...
+
 
 class StateStore(Protocol):
     """A state store: opened by URL, closed when done."""

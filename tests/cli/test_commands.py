@@ -130,6 +130,7 @@ def test_a_saved_plan_is_shown_and_applied_without_the_files(set_desk: Desk) -> 
     assert "[plan-unreadable]" in desk("apply", "a.plan", expect=1).err
 
 
+@pytest.mark.scenario(12, 13)
 def test_a_saved_plan_is_applied_as_it_is_or_not_at_all(set_desk: Desk) -> None:
     desk = set_desk
     desk("env", "create", "there", "--type", "plain")
@@ -161,6 +162,7 @@ def test_a_deployment_that_never_was_is_unknown(set_desk: Desk, number: str) -> 
         assert set_desk(*words, expect=1).codes == ["unknown-deployment"]
 
 
+@pytest.mark.scenario(16)
 def test_what_is_recorded_is_destroyed_also_without_its_files(set_desk: Desk) -> None:
     desk = set_desk
     desk("apply", "--auto-approve")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bakehouse.cli.views.plan import PlanJson, PlanText
 from bakehouse.cli.views.screen import Screen
 from bakehouse.graph.address import Address
@@ -208,6 +210,7 @@ def test_what_cannot_be_applied_says_so_and_why() -> None:
     assert found.endswith("\nThis plan cannot be applied: 1 change cannot be carried out.\n")
 
 
+@pytest.mark.scenario(36)
 def test_names_and_values_cannot_steer_the_terminal() -> None:
     diff = PropertyDiff("a\x1b[2J", before="x\u202e", after="y\n\x07")
     shown = text(plan(change("config#a", Action.UPDATE, diff)))
@@ -216,6 +219,7 @@ def test_names_and_values_cannot_steer_the_terminal() -> None:
     assert '      ~ a\\x1b[2J  "x\\u202e" -> "y\\n\\u0007"\n' in shown
 
 
+@pytest.mark.scenario(34)
 def test_ten_thousand_creates_are_one_group() -> None:
     changes = [
         change(f"note#shared.n{n:05}", Action.CREATE, PropertyDiff("text", after=f"t{n}", added=True))

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def test_ordinary_text_of_any_script_stays_as_it_is() -> None:
 
 
 @given(ANYTHING)
+@pytest.mark.scenario(36)
 def test_no_text_can_steer_a_terminal_or_begin_a_new_line(text: str) -> None:
     written = render([("x", Span(text, "red"), text)], colour=False)
     assert written.count("\n") == 1

@@ -215,6 +215,7 @@ def test_each_kind_is_its_fault(bench: Bench, kind: str, fault: type[Fault]) -> 
         ("1 / 0", PermanentFault, "ZeroDivisionError"),
     ],
 )
+@pytest.mark.scenario(28)
 def test_what_it_does_wrong_is_a_fault(bench: Bench, body: str, fault: type[Fault], said: str) -> None:
     with pytest.raises(fault, match=said):
         made(bench, body)
@@ -237,6 +238,7 @@ def test_a_large_answer_arrives_whole(bench: Bench) -> None:
     assert len(str(made(bench, "answer(result={'outputs': {'a': 'x' * 3_000_000}})")["a"])) == 3_000_000
 
 
+@pytest.mark.scenario(28)
 def test_what_goes_on_too_long_is_stopped_at_the_deadline(bench: Bench) -> None:
     bench.seconds = 1.0
     start = time.monotonic()

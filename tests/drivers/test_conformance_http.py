@@ -177,6 +177,7 @@ def test_an_answer_that_is_none_is_told(reply: Reply, kind: type[Fault], said: s
         asked(reply, tmp_path)
 
 
+@pytest.mark.scenario(27)
 def test_how_long_to_wait_is_heeded(tmp_path: Path) -> None:
     with pytest.raises(TransientFault) as caught:
         asked(answering(status=503, Retry_After="7"), tmp_path)
@@ -211,6 +212,7 @@ def test_a_service_that_says_nothing_is_given_up_when_asked_to(tmp_path: Path) -
             bench.driver.create(context, bench.validated({}))
 
 
+@pytest.mark.scenario(28)
 def test_a_service_that_says_nothing_is_given_up_at_the_deadline(tmp_path: Path) -> None:
     def silent(handler: http.server.BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
         time.sleep(3)

@@ -325,6 +325,7 @@ def test_another_server_is_planned_as_a_replacement(bench: Bench, store: RedisSe
     assert bench.plan({**held.inputs, "server": {**place, "password": secret}}, held) is None
 
 
+@pytest.mark.scenario(28)
 def test_a_server_killed_in_the_middle_of_a_call_is_a_fault_that_may_pass(bench: Bench) -> None:
     caught: list[BaseException] = []
     with redis() as mortal:

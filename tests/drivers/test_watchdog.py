@@ -92,6 +92,7 @@ def test_stopping_asks_first(tmp_path: Path) -> None:
     assert text(child.output) == "ready\nbye\n"
 
 
+@pytest.mark.scenario(5)
 def test_who_does_not_listen_is_killed_after_the_grace_period(tmp_path: Path) -> None:
     script = "trap '' INT TERM; echo $$ > pid; while :; do sleep 0.05; done"
     with Child(shell(tmp_path, script), tmp_path, grace=0.3) as child:
@@ -102,6 +103,7 @@ def test_who_does_not_listen_is_killed_after_the_grace_period(tmp_path: Path) ->
     assert not alive(pid)
 
 
+@pytest.mark.scenario(5)
 def test_descendants_that_moved_to_a_session_of_their_own_are_ended_too(tmp_path: Path) -> None:
     script = "setsid sh -c 'echo $$ > pid; trap \"\" INT; sleep 600' & sleep 600"
     with Child(shell(tmp_path, script), tmp_path, grace=0.3) as child:
@@ -137,6 +139,7 @@ time.sleep(600)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.scenario(5)
 def test_when_we_are_killed_the_child_ends_and_its_status_is_left(tmp_path: Path, number: int) -> None:
     """The thread that started it has ended long before: it lives as long as the process, not the thread."""
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)])
@@ -166,6 +169,7 @@ def test_children_started_at_once_do_not_hold_each_others_lifelines(tmp_path: Pa
     assert not any(alive(pid) for pid in pids)
 
 
+@pytest.mark.scenario(28)
 def test_a_killed_guard_is_a_passing_fault(tmp_path: Path) -> None:
     with Child(shell(tmp_path, "echo $PPID > pid; exec sleep 3"), tmp_path) as child:
         os.kill(pid_in(tmp_path / "pid"), signal.SIGKILL)

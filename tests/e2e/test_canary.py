@@ -160,6 +160,7 @@ def test_the_search_finds_what_it_should(planted: Shop, tmp_path: Path) -> None:
         assert holding(folder, forms(VARIABLE)) == ["/archive", "/base", "/plain"]
 
 
+@pytest.mark.scenario(29)
 def test_planted_secrets_are_nowhere_but_where_they_are_used(planted: Shop) -> None:
     shop = planted
     said: list[Run] = [shop.apply("--json")]
@@ -212,6 +213,7 @@ def test_after_a_key_rotation_a_program_is_started_again_and_no_plan_changes(pla
     shop.assert_nothing_to_do()
 
 
+@pytest.mark.scenario(29)
 def test_a_changed_secret_is_told_by_its_version_alone(planted: Shop) -> None:
     shop = planted
     shop.apply()

@@ -46,6 +46,7 @@ def test_a_workload_that_is_dropped_takes_its_own_resources_along(open_shop: Sho
     open_shop.assert_nothing_to_do()
 
 
+@pytest.mark.scenario(46)
 def test_programs_that_vanished_are_noticed_and_started_again_on_the_same_ports(open_shop: Shop) -> None:
     before = open_shop.programs()
     for program in ("supervisor", "web", "worker"):

@@ -22,6 +22,7 @@ def customers(shop: Shop) -> list[str]:
     return [name for (name,) in shop.rows("select customer from orders order by id")]
 
 
+@pytest.mark.scenario(38)
 def test_a_renamed_workload_keeps_its_database_its_address_and_its_one_process(open_shop: Shop) -> None:
     open_shop.request("/orders", {"bread": "Dark rye", "customer": "Ada"})
     before, url = open_shop.programs(), open_shop.url()

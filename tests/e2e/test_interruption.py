@@ -34,6 +34,7 @@ def assert_whole(shop: Shop) -> None:
     assert shop.request("/healthz").text == "ok\n"
 
 
+@pytest.mark.scenario(3)
 def test_an_apply_killed_after_every_second_step_is_finished_by_the_next_ones(shop: Shop) -> None:
     for attempt in itertools.count():
         assert attempt < 20, "the applies do not come to an end"
@@ -67,6 +68,7 @@ def test_a_destroy_killed_half_way_is_finished_by_the_next(open_shop: Shop) -> N
     assert open_shop.read("state", "list")["resources"] == []
 
 
+@pytest.mark.scenario(4)
 def test_ctrl_c_once_finishes_what_runs_and_the_next_apply_goes_on(shop: Shop) -> None:
     run = finish(stop_at(shop, "step-started", 3, signal.SIGINT), expect=130)
     assert json.loads(run.out.splitlines()[-1])["resume"] == "bakehouse apply -e local"
@@ -74,6 +76,7 @@ def test_ctrl_c_once_finishes_what_runs_and_the_next_apply_goes_on(shop: Shop) -
     assert_whole(shop)
 
 
+@pytest.mark.scenario(4)
 def test_ctrl_c_twice_leaves_at_once_and_the_next_apply_goes_on(shop: Shop) -> None:
     process = stop_at(shop, "step-started", 2, signal.SIGINT)
     process.send_signal(signal.SIGINT)
@@ -82,6 +85,7 @@ def test_ctrl_c_twice_leaves_at_once_and_the_next_apply_goes_on(shop: Shop) -> N
     assert_whole(shop)
 
 
+@pytest.mark.scenario(5)
 def test_sigterm_is_answered_like_ctrl_c(shop: Shop) -> None:
     finish(stop_at(shop, "step-started", 2, signal.SIGTERM), expect=143)
     shop.apply()

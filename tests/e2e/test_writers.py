@@ -9,6 +9,7 @@ pytestmark = pytest.mark.slow
 APPLY = ("apply", "--auto-approve", "--no-input")
 
 
+@pytest.mark.scenario(6)
 def test_of_two_applies_at_once_one_writes_and_the_other_is_told(shop: Shop) -> None:
     both = [shop.start(*APPLY), shop.start(*APPLY)]
     codes = sorted(finish(process, expect=(0, 4, 5)).code for process in both)
@@ -17,6 +18,7 @@ def test_of_two_applies_at_once_one_writes_and_the_other_is_told(shop: Shop) -> 
     shop.programs()
 
 
+@pytest.mark.scenario(11)
 def test_a_plan_is_refused_when_what_it_was_made_on_has_moved(open_shop: Shop) -> None:
     open_shop.edit("services/worker/score.yaml", 'BAKING_SECONDS: "1"', 'BAKING_SECONDS: "2"')
     open_shop.run("plan", "--out", "old.plan", "--no-input")
@@ -28,6 +30,7 @@ def test_a_plan_is_refused_when_what_it_was_made_on_has_moved(open_shop: Shop) -
     assert open_shop.programs() == before
 
 
+@pytest.mark.scenario(11)
 def test_a_plan_is_not_stale_because_something_else_moved(open_shop: Shop) -> None:
     open_shop.edit("services/worker/score.yaml", 'BAKING_SECONDS: "1"', 'BAKING_SECONDS: "2"')
     open_shop.run("plan", "--out", "worker.plan", "--no-input")
@@ -38,6 +41,7 @@ def test_a_plan_is_not_stale_because_something_else_moved(open_shop: Shop) -> No
     open_shop.assert_nothing_to_do()
 
 
+@pytest.mark.scenario(13)
 def test_a_saved_plan_does_what_was_planned_after_the_files_have_changed(shop: Shop) -> None:
     shop.run("plan", "--out", "first.plan", "--no-input")
     shop.edit("platform/brand.yaml", "title: Acme Bakery", "title: Another Bakery")
@@ -47,6 +51,7 @@ def test_a_saved_plan_does_what_was_planned_after_the_files_have_changed(shop: S
     assert "worker" in shop.programs()
 
 
+@pytest.mark.scenario(12)
 def test_a_damaged_plan_file_is_refused(shop: Shop) -> None:
     shop.run("plan", "--out", "good.plan", "--no-input")
     whole = (shop.folder / "good.plan").read_bytes()

@@ -1,6 +1,9 @@
 """Applying: what is done, in which order, and what is recorded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +15,11 @@ from bakehouse.graph.values import Secret, Text
 from bakehouse.plans.apply.events import EventKind
 from bakehouse.plans.build import Asked
 from bakehouse.plans.staleness import StalePlan
+from bakehouse.plans.state.failures import state_error
 from bakehouse.plans.state.records import DeploymentStatus, ResourceStatus, StepStatus
+from bakehouse.plans.state.sql.writer import SqlWriter
+from bakehouse.plans.state.store import LeaseLost, StateError, Write
+from fakes import dying
 from fakes.engine import Engine, Things, a, actions, ends, out
 
 
@@ -60,6 +67,7 @@ def test_a_failure_skips_its_dependants_only_and_the_same_apply_resumes(engine: 
     assert len(engine.world.things) == 3
 
 
+@pytest.mark.scenario(25)
 def test_an_object_found_again_after_a_half_failed_create_is_completed_not_doubled(engine: Engine) -> None:
     plan = engine.plan(engine.graph({"db": {}}))
     token = create_token(plan.changes[a("db")].uid, 1)
@@ -74,6 +82,7 @@ def test_an_object_found_again_after_a_half_failed_create_is_completed_not_doubl
     assert len(engine.world.things) == 1
 
 
+@pytest.mark.scenario(27)
 def test_a_transient_fault_is_tried_again_and_told(engine: Engine) -> None:
     engine.world.faults["create", "db"] = [TransientFault("busy", retry_after=0.01)] * 2
     assert engine.run({"db": {}}).succeeded
@@ -95,6 +104,7 @@ def test_an_unexpected_error_of_a_driver_is_a_failure_with_its_kind(engine: Engi
     assert failed.detail["message"] == "driver thing failed unexpectedly: ZeroDivisionError: oops"
 
 
+@pytest.mark.scenario(18)
 def test_a_change_upstream_that_comes_to_nothing_leaves_dependants_alone(engine: Engine) -> None:
     engine.run({"db": {"note": "a"}, "web": {"size": out("db", "size")}})
     plan = engine.plan(engine.graph({"db": {"note": "b"}, "web": {"size": out("db", "size")}}))
@@ -123,6 +133,7 @@ def test_rotation_gives_the_secret_a_new_version_and_reaches_its_users(engine: E
     assert engine.plan(engine.graph(things)).is_empty
 
 
+@pytest.mark.scenario(11)
 def test_a_saved_plan_is_refused_once_its_basis_moved_and_says_who_moved_it(engine: Engine) -> None:
     engine.run({"db": {}, "web": {}})
     plan = engine.plan(engine.graph({"db": {"size": 5}, "web": {}}))
@@ -134,6 +145,7 @@ def test_a_saved_plan_is_refused_once_its_basis_moved_and_says_who_moved_it(engi
     ]
 
 
+@pytest.mark.scenario(11)
 def test_what_moved_elsewhere_does_not_make_a_plan_stale(engine: Engine) -> None:
     engine.run({"db": {}, "web": {}})
     plan = engine.plan(engine.graph({"db": {"size": 5}, "web": {}}))
@@ -141,6 +153,7 @@ def test_what_moved_elsewhere_does_not_make_a_plan_stale(engine: Engine) -> None
     assert engine.apply(plan).succeeded
 
 
+@pytest.mark.scenario(45)
 def test_the_same_plan_resumes_its_own_unfinished_deployment(engine: Engine) -> None:
     plan = engine.plan(engine.graph({"db": {}, "web": {"note": out("db")}}))
     engine.world.faults["create", "web"] = [PermanentFault("no")]
@@ -151,6 +164,7 @@ def test_the_same_plan_resumes_its_own_unfinished_deployment(engine: Engine) -> 
     assert outcome.deployment.reason == "resumes deployment 1"
 
 
+@pytest.mark.scenario(12)
 def test_a_plan_made_with_another_schema_of_a_driver_is_stale(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +177,7 @@ def test_a_plan_made_with_another_schema_of_a_driver_is_stale(
     ]
 
 
+@pytest.mark.scenario(23)
 def test_a_driver_that_changes_a_stable_output_is_caught_and_the_object_is_tracked(engine: Engine) -> None:
     engine.run({"db": {"size": 1}})
     engine.world.results["db"] = Result({"id": "other", "size": 2, "key": SecretStr("k" * 9)})
@@ -171,6 +186,7 @@ def test_a_driver_that_changes_a_stable_output_is_caught_and_the_object_is_track
     assert engine.records()[a("db")].status is ResourceStatus.TAINTED
 
 
+@pytest.mark.scenario(24)
 def test_a_declared_output_that_the_driver_does_not_give_fails_that_step_and_names_the_definition(
     engine: Engine,
 ) -> None:
@@ -180,6 +196,7 @@ def test_a_declared_output_that_the_driver_does_not_give_fails_that_step_and_nam
     assert engine.records()[a("db")].status is ResourceStatus.TAINTED
 
 
+@pytest.mark.scenario(46)
 def test_what_stopped_running_is_started_again(engine: Engine) -> None:
     engine.run({"db": {"note": "runs"}})
     engine.world.running = lambda token: False
@@ -230,3 +247,79 @@ def test_outputs_may_be_made_of_what_other_resources_give(engine: Engine) -> Non
     assert again != proxy
     assert engine.records()[a("web")].inputs["note"] == f"via {again}"
     assert engine.plan(graph("square")).is_empty
+
+
+@pytest.mark.scenario(24)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"id": "x", "size": "many"}, "output 'size' of driver thing is of type str, declared is integer"),
+        ({"id": "x", "size": float("nan")}, "output size is nan, which cannot be recorded"),
+        ({"size": 1}, "driver thing gave no output 'id', which definition things declares"),
+    ],
+)
+def test_outputs_that_are_not_as_declared_fail_that_step_alone_and_the_object_is_tracked(
+    engine: Engine, given: dict[str, object], said: str
+) -> None:
+    engine.world.results["a"] = Result({"key": SecretStr("a-secret-key"), **given})
+    outcome = engine.run({"a": {}, "b": {}})
+    assert ends(outcome) == {"a/create": "failed", "b/create": "done"}
+    assert said in str(outcome.failed[0].detail)
+    del engine.world.results["a"]
+    assert engine.run({"a": {}, "b": {}}).succeeded
+    assert len(engine.world.things) == 2
+
+
+@pytest.mark.scenario(24)
+def test_outputs_that_nobody_declared_are_kept_with_the_driver_and_disturb_nobody(engine: Engine) -> None:
+    engine.world.results["a"] = Result({"id": "x", "size": 1, "key": SecretStr("a-secret-key"), "more": [1]})
+    assert engine.run({"a": {}}).succeeded
+    record = engine.records()[a("a")]
+    assert "more" not in record.outputs
+    assert record.driver_outputs["more"] == [1]
+
+
+@pytest.mark.slow
+@pytest.mark.scenario(31)
+def test_when_the_state_cannot_be_written_no_further_work_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things = {"a": {}, "b": {"note": out("a")}, "c": {"note": out("b")}}
+    commit = SqlWriter.commit
+
+    def failing(self: SqlWriter, writes: Sequence[Write], *rest: Any) -> None:
+        if any(
+            w.step is not None and w.step.key == "thing#b/create" and w.step.status == "done" for w in writes
+        ):
+            raise state_error("state-full", "the disk is full")
+        commit(self, writes, *rest)
+
+    def run() -> None:
+        monkeypatch.setattr(SqlWriter, "commit", failing)
+        one = dying.engine(tmp_path)
+        with pytest.raises(StateError, match="the disk is full"):
+            one.run(things)
+        assert one.world.named("create") == ["a", "b"]
+
+    assert dying.exit_of(dying.begun(run)) == 0
+    other = dying.engine(tmp_path)
+    assert other.run(things).succeeded
+    assert len(other.world.things.ever) == 3
+
+
+@pytest.mark.scenario(9)
+def test_an_apply_whose_lease_is_ended_by_force_starts_nothing_more_and_writes_nothing_more(
+    engine: Engine,
+) -> None:
+    def unlock(operation: str, name: str) -> None:
+        lease = engine.store.reader().lease(engine.environment.uid)
+        if (operation, name) == ("create", "b") and lease is not None:
+            engine.store.unlock(engine.environment.uid, lease.fence)
+
+    engine.world.on_call = unlock
+    things = {"a": {}, "b": {"note": out("a")}, "c": {"note": out("b")}}
+    with pytest.raises(LeaseLost):
+        engine.run(things)
+    assert {r.address.id: r.status.value for r in engine.records().values()} == {"a": "ready", "b": "pending"}
+    assert engine.world.named("create") == ["a", "b"]
+    assert engine.store.reader().lease(engine.environment.uid) is None

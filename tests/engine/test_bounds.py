@@ -9,10 +9,11 @@ import pytest
 from bakehouse.drivers.sdk import PermanentFault
 from bakehouse.plans.apply.stop import Stop
 from bakehouse.plans.operations.workbench import ApplyOptions
-from bakehouse.plans.state.records import DeploymentStatus, ResourceStatus, StepStatus
-from fakes.engine import Engine, a, actions, ends, out
+from bakehouse.plans.state.records import DeploymentStatus, ResourceStatus
+from fakes.engine import Engine, a, ends, out
 
 
+@pytest.mark.scenario(26)
 def test_a_call_past_its_deadline_is_left_pending_and_other_branches_go_on(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -24,6 +25,7 @@ def test_a_call_past_its_deadline_is_left_pending_and_other_branches_go_on(
     assert ends(outcome)["after/create"] == "skipped"
 
 
+@pytest.mark.scenario(26)
 def test_a_driver_that_heeds_nothing_is_abandoned_and_its_late_answer_is_recorded(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +55,7 @@ def test_a_driver_that_heeds_nothing_is_abandoned_and_its_late_answer_is_recorde
     assert len(engine.world.things) == 2
 
 
+@pytest.mark.scenario(4)
 def test_ctrl_c_lets_running_steps_finish_and_starts_nothing_new(engine: Engine) -> None:
     stop, gate = Stop(), threading.Event()
     engine.world.gates["create", "db"] = gate
@@ -69,29 +72,6 @@ def test_ctrl_c_lets_running_steps_finish_and_starts_nothing_new(engine: Engine)
     assert ends(outcome) == {"db/create": "done", "web/create": "not-attempted"}
     assert outcome.deployment.status is DeploymentStatus.INTERRUPTED
     assert outcome.interrupted
-
-
-def test_ctrl_c_twice_leaves_running_steps_pending_and_the_next_apply_settles_them(engine: Engine) -> None:
-    stop = Stop()
-    engine.world.gates["create", "db"] = threading.Event()
-
-    def interrupt() -> None:
-        while not engine.world.calls:
-            time.sleep(0.005)
-        stop.request()
-        stop.request()
-
-    threading.Thread(target=interrupt).start()
-    outcome = engine.apply(engine.plan(engine.graph({"db": {}})), stop=stop)
-    assert ends(outcome) == {"db/create": StepStatus.PENDING.value}
-    assert engine.records()[a("db")].status is ResourceStatus.PENDING
-    engine.world.gates.clear()
-    time.sleep(0.1)
-    plan = engine.plan(engine.graph({"db": {}}))
-    assert actions(plan) == {"db": "create"}
-    assert plan.changes[a("db")].reasons[0].text == "create unfinished in deployment 1"
-    assert engine.apply(plan).succeeded
-    assert len(engine.world.things) == 1
 
 
 def test_parallelism_bounds_the_calls_at_once(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def plant(world: World, planned: Mapping[tuple[str, str], int]) -> None:
 
 @settings(max_examples=50)
 @given(st.lists(st.tuples(models(), faults), min_size=1, max_size=3), models(), st.booleans())
+@pytest.mark.scenario(40)
 def test_any_failures_end_in_a_valid_state_and_a_clean_apply_converges(
     history: list[tuple[Things, Mapping[tuple[str, str], int]]], last: Things, first: bool
 ) -> None:

@@ -11,7 +11,7 @@ from bakehouse.drivers.registry import Registry
 from bakehouse.drivers.sdk import Context, PermanentFault, Result
 from bakehouse.plans.state.records import ResourceStatus
 from fakes.engine import Engine, a
-from fakes.world import Folder, ThingDriver, ThingInputs, World
+from fakes.world import Journal, ThingDriver, ThingInputs, World
 
 
 class Keeper(ThingDriver):
@@ -38,7 +38,7 @@ class Keeper(ThingDriver):
 
 
 def keeping(folder: Path) -> Engine:
-    engine = Engine(folder, World(things=Folder(folder / "world")))
+    engine = Engine(folder, World(things=Journal(folder / "world")))
     engine.registry = Registry([], [Keeper(engine.world)])
     return engine
 

@@ -9,6 +9,7 @@ from bakehouse.plans.state.records import ResourceStatus
 from fakes.engine import Engine, a, actions, ends, out
 
 
+@pytest.mark.scenario(16)
 def test_what_is_dropped_is_deleted_after_its_users(engine: Engine) -> None:
     engine.run({"web": {"note": out("db")}, "db": {}})
     plan = engine.plan(engine.graph({}))
@@ -19,6 +20,7 @@ def test_what_is_dropped_is_deleted_after_its_users(engine: Engine) -> None:
     assert not engine.records()
 
 
+@pytest.mark.scenario(22)
 def test_a_reference_is_dropped_before_what_it_referred_to_is_deleted(engine: Engine) -> None:
     engine.run({"web": {"note": out("db")}, "db": {}})
     plan = engine.plan(engine.graph({"web": {"note": "none"}}))
@@ -27,6 +29,7 @@ def test_a_reference_is_dropped_before_what_it_referred_to_is_deleted(engine: En
     assert engine.world.calls[-2:] == [("update", "web"), ("delete", "db")]
 
 
+@pytest.mark.scenario(17)
 def test_a_delete_that_fails_mid_chain_is_resumed_in_the_same_order(engine: Engine) -> None:
     engine.run({"a1": {"note": out("b1")}, "b1": {"note": out("c1")}, "c1": {}})
     engine.world.faults["delete", "b1"] = [PermanentFault("stuck")]
@@ -57,6 +60,7 @@ def test_retained_resources_are_forgotten_and_their_objects_stay(engine: Engine)
     assert not engine.records()
 
 
+@pytest.mark.scenario(47)
 def test_a_resource_born_again_where_one_was_retained_is_another_object(engine: Engine) -> None:
     engine.run({"db": {}}, definition={"onRemove": "retain"})
     first = engine.records()[a("db")].uid

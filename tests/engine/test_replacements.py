@@ -1,5 +1,7 @@
 """Replacing: in which order the old object goes and the new one comes, and what is left where that fails."""
 
+import pytest
+
 from bakehouse.drivers.sdk import PermanentFault, Result
 from bakehouse.plans.state.records import ResourceStatus
 from fakes.engine import Engine, a, actions, ends, out
@@ -17,6 +19,7 @@ def test_an_immutable_input_replaces_the_object_delete_first(engine: Engine) -> 
     assert engine.records()[a("db")].generation == 2
 
 
+@pytest.mark.scenario(19)
 def test_create_first_makes_the_new_object_moves_its_users_and_then_deletes_the_old(engine: Engine) -> None:
     first = {"definition": {"replace": "create-first"}}
     engine.run({"db": {"shape": "round"}, "web": {"note": out("db")}}, **first)
@@ -28,6 +31,7 @@ def test_create_first_makes_the_new_object_moves_its_users_and_then_deletes_the_
     ).is_empty
 
 
+@pytest.mark.scenario(20)
 def test_a_failed_create_first_replacement_leaves_the_old_object_current(engine: Engine) -> None:
     first = {"definition": {"replace": "create-first"}}
     engine.run({"db": {"shape": "round"}}, **first)
@@ -41,6 +45,7 @@ def test_a_failed_create_first_replacement_leaves_the_old_object_current(engine:
     assert list(engine.world.things) == [engine.records()[a("db")].token]
 
 
+@pytest.mark.scenario(19)
 def test_a_deposed_object_that_could_not_be_deleted_is_deleted_by_the_next_apply(engine: Engine) -> None:
     first = {"definition": {"replace": "create-first"}}
     engine.run({"db": {"shape": "round"}}, **first)

@@ -61,6 +61,7 @@ def test_an_output_that_holds_a_given_secret_is_secret(form: str, shape: str) ->
     assert FORMS[form] not in repr(sealed)
 
 
+@pytest.mark.scenario(30)
 def test_siblings_of_a_secret_inside_a_map_stay_readable() -> None:
     access = Access()
     opened = Opened(access)

@@ -58,7 +58,7 @@ def test_an_unlocked_apply_writes_nothing_more_and_what_it_was_at_work_on_is_lef
     assert isinstance(lost, LeaseLost) or not lost.succeeded
     assert engine.records()[a("slow")].status is ResourceStatus.PENDING
 
-    monkeypatch.setattr("bakehouse.plans.apply.steps.is_gone", lambda holder: True)
+    monkeypatch.setattr("bakehouse.plans.operations.applying.is_gone", lambda holder: True)
     assert other.run({"slow": {}, "quick": {}}).succeeded
     assert other.world.named("create") == ["quick"]
     assert len(other.world.things) == 2
@@ -68,7 +68,7 @@ def test_a_copy_made_in_the_middle_of_an_apply_is_restored_and_nothing_is_double
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As docs/state.md says it: the copy over the state, its log removed, and accepted once."""
-    for where in ("apply.steps", "state.sql.lease"):  # the apply was of a process that ended
+    for where in ("operations.applying", "state.sql.lease"):  # the apply was of a process that ended
         monkeypatch.setattr(f"bakehouse.plans.{where}.is_gone", lambda holder: True)
     engine.run({"first": {}})
     with applying(engine, "second", "third", "first"):

@@ -1,5 +1,7 @@
 """What definitions ask for: dependencies, co-provisioned resources, and their bounds."""
 
+import pytest
+
 from bakehouse.graph.address import Address
 from bakehouse.plans.reports.explanation import way
 from compiling import LOCAL, application, catalog, compiled, definition, node, problem, targets
@@ -113,6 +115,7 @@ def test_a_resource_that_depends_on_itself_is_a_cycle() -> None:
     )
 
 
+@pytest.mark.scenario(15)
 def test_a_cycle_is_told_with_every_edge_of_the_shortest_way_round() -> None:
     app = application("""
         aa: {type: config, params: {x: "${resources.bb.x}"}}

@@ -40,6 +40,7 @@ for node in graph:
 """
 
 
+@pytest.mark.scenario(34)
 def test_graphs_are_equal_to_the_byte_whatever_the_hash_seed() -> None:
     program = SEEDED.format(tests=str(Path(__file__).parent.parent))
     outputs = {

@@ -86,9 +86,14 @@ class Sealed:
 class Engine:
     """One environment of one application; ``world`` holds what its drivers made."""
 
-    def __init__(self, folder: Path, world: World | None = None) -> None:
+    def __init__(self, folder: Path, world: World | None = None, lease_seconds: float = 30.0) -> None:
         self.world = world or World()
-        self.store = open_store(f"sqlite:///{folder}/state.db", create=True, state_home=folder / "home")
+        self.store = open_store(
+            f"sqlite:///{folder}/state.db",
+            create=True,
+            state_home=folder / "home",
+            lease_seconds=lease_seconds,
+        )
         known = self.store.path.exists() and self.store.reader().environments()
         self.environment = known[0] if known else self.store.register(_environment())
         self.registry = Registry([], [Template(), ThingDriver(self.world), IdempotentThing(self.world)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -96,36 +97,47 @@ class World:
             return planned.pop(0) if planned else None
 
 
-class Folder(MutableMapping[str, dict[str, Any]]):
-    """Things as files, so that they outlive the process that made them; one of each token, ever."""
+class Journal(MutableMapping[str, dict[str, Any]]):
+    """Things that outlive the process that made them, as a journal of what was done to them; lines are never lost or cut.
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        self._folder = folder
+    ``ever`` are the tokens of all things that there were, in the order in which they were made.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._things: dict[str, dict[str, Any]] = {}
+        self.ever: list[str] = []
+        for line in file.read_text(encoding="utf-8").splitlines():
+            self._remember(*json.loads(line))
 
     def __getitem__(self, token: str) -> dict[str, Any]:
-        try:
-            thing: dict[str, Any] = json.loads((self._folder / token).read_text())
-        except FileNotFoundError:
-            raise KeyError(token) from None
-        return thing
+        return self._things[token]
 
     def __setitem__(self, token: str, thing: dict[str, Any]) -> None:
-        written = self._folder / f"{token}.new"
-        written.write_text(json.dumps(thing))
-        written.rename(self._folder / token)
+        self._tell(token, thing)
 
     def __delitem__(self, token: str) -> None:
-        try:
-            (self._folder / token).unlink()
-        except FileNotFoundError:
-            raise KeyError(token) from None
+        if token not in self._things:
+            raise KeyError(token)
+        self._tell(token, None)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(p.name for p in self._folder.iterdir() if p.suffix != ".new"))
+        return iter(sorted(self._things))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._things)
+
+    def _tell(self, token: str, thing: dict[str, Any] | None) -> None:
+        os.write(self._file, json.dumps([token, thing]).encode() + b"\n")
+        self._remember(token, thing)
+
+    def _remember(self, token: str, thing: dict[str, Any] | None) -> None:
+        if thing is None:
+            self._things.pop(token, None)
+            return
+        if token not in self._things:
+            self.ever.append(token)
+        self._things[token] = thing
 
 
 class ThingDriver(Driver[ThingInputs, ThingOutputs]):

@@ -24,6 +24,7 @@ def bench(tmp_path: Path, isolated_home: Path) -> Iterator[Bench]:
         yield bench
 
 
+@pytest.mark.scenario(46)
 def test_after_a_crash_of_everything_an_update_starts_it_again_on_its_port(bench: Bench) -> None:
     port = free_port()
     wanted = inputs({"main": python(LISTEN)}, {"http": port})
@@ -39,6 +40,7 @@ def test_after_a_crash_of_everything_an_update_starts_it_again_on_its_port(bench
     assert pid(bench, held) != main
 
 
+@pytest.mark.scenario(46)
 def test_a_process_of_another_boot_does_not_run(bench: Bench) -> None:
     held = bench.create(inputs({"main": python(SLEEP)}))
     note = Supervisor(bench.workspace).folder(held.private["programs"]["main"]) / "process.json"
@@ -49,6 +51,7 @@ def test_a_process_of_another_boot_does_not_run(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("moment", [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.3])
+@pytest.mark.scenario(1)
 def test_a_killed_create_is_carried_on_by_the_next(bench: Bench, moment: float) -> None:
     port = free_port()
     job = python("pass", before={"main": {"ready": "complete"}})

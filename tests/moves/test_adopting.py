@@ -159,6 +159,7 @@ def test_an_entry_about_what_is_recorded_already_is_a_warning(desk: Desk) -> Non
     )
 
 
+@pytest.mark.scenario(14)
 def test_an_object_that_changed_since_the_plan_is_left_alone(notes: Desk) -> None:
     notes("plan", "--out", "p.plan")
     (notes.folder.parent / "world" / "old.txt").write_text("somebody was here")

@@ -1,5 +1,7 @@
 """`spec.moved` as a person meets it: what the plan says, and what is refused with the line that is wrong."""
 
+import pytest
+
 from desk import Desk
 
 TWO_CLASSES = """
@@ -64,6 +66,7 @@ def test_a_rollback_takes_back_what_was_moved_since(desk: Desk) -> None:
     assert desk.read("state", "show", "greeting#shared.world")["uid"] == uid
 
 
+@pytest.mark.scenario(38)
 def test_a_move_onto_an_occupied_address_is_refused_and_nothing_is_changed(desk: Desk) -> None:
     before = desk("state", "list").out
     entry = '  moved: [{from: "greeting#shared.world", to: "greeting#shared.again"}]\n'

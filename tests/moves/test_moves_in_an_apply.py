@@ -14,6 +14,7 @@ from fakes.engine import Engine, Things, a, actions, ends, out
 MOVED = (Entry("thing#db", "thing#store"),)
 
 
+@pytest.mark.scenario(38)
 def test_a_move_is_a_no_op_plan_that_keeps_everything(engine: Engine) -> None:
     engine.run({"db": {"size": 2}, "web": {"note": out("db")}})
     before = engine.records()[a("db")]

@@ -63,6 +63,7 @@ def edited(content: bytes, name: str, old: bytes, new: bytes) -> bytes:
     ("name", "old", "new"),
     [("changes.jsonl", b"square", b"circle"), ("body.json", b'"unchanged":0', b'"unchanged":7')],
 )
+@pytest.mark.scenario(12)
 def test_an_edited_plan_is_refused(plan: Plan, name: str, old: bytes, new: bytes) -> None:
     with pytest.raises(InvalidPlan) as caught:
         load(edited(dump(plan), name, old, new), "x.plan")
@@ -88,6 +89,7 @@ def test_a_missing_plan_says_so(tmp_path: Path) -> None:
     assert caught.value.diagnostics[0].code == "plan-missing"
 
 
+@pytest.mark.scenario(12)
 def test_a_plan_damaged_anywhere_is_refused(plan: Plan) -> None:
     whole, chance = dump(plan), random.Random(7)
     for _ in range(200):

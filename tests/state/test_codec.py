@@ -11,6 +11,7 @@ from bakehouse.graph.values import Secret, Text, Unknown
 from bakehouse.plans.state.conformance import samples
 from bakehouse.plans.state.records import (
     Deposed,
+    Holder,
     PendingOperation,
     RecordedConnection,
     RecordedEdge,
@@ -42,9 +43,11 @@ values = st.recursive(
 )
 maps = st.dictionaries(keys, values, max_size=3)
 connections = st.builds(RecordedConnection, names, names, maps)
+holders = st.builds(Holder, names, names, names, st.integers(1, 9), names, names)
 pendings = st.builds(
-    PendingOperation, names, st.integers(1, 9), names, maps, st.integers(1, 9), names, st.integers(1, 9)
-)
+    PendingOperation, names, st.integers(1, 9), names, maps, st.integers(1, 9), names, st.integers(1, 9),
+    st.none() | holders,
+)  # fmt: skip
 deposeds = st.builds(
     Deposed, st.integers(1, 9), names, st.integers(1, 9), maps, maps, maps, st.none() | connections
 )

@@ -104,6 +104,7 @@ def put_another_database(path: Path) -> None:
         (Path.unlink, "state-missing"),
     ],
 )
+@pytest.mark.scenario(32)
 def test_each_damage_has_its_own_error_and_the_backup_is_named(
     open_here: Open, store: SqlStore, home: EnvironmentRecord, damage: Callable[[Path], None], expected: str
 ) -> None:
@@ -135,6 +136,7 @@ def test_a_record_that_says_a_newer_format_is_refused(
     assert code(error) == "state-future-version"
 
 
+@pytest.mark.scenario(32)
 def test_tables_of_a_newer_version_are_refused(
     open_here: Open, store: SqlStore, home: EnvironmentRecord
 ) -> None:
@@ -145,6 +147,7 @@ def test_tables_of_a_newer_version_are_refused(
     assert code(error.value) == "state-future-version"
 
 
+@pytest.mark.scenario(32)
 def test_a_log_cut_off_in_the_middle_loses_only_what_was_never_acknowledged(
     open_here: Open, store: SqlStore, home: EnvironmentRecord, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ PROGRAMS = Path(__file__).parent / "processes"
 
 
 @pytest.mark.slow
+@pytest.mark.scenario(31)
 def test_a_disk_that_runs_full_and_is_then_write_protected_loses_nothing(tmp_path: Path) -> None:
     unshare = shutil.which("unshare")
     if (
@@ -36,6 +37,7 @@ def test_a_disk_that_runs_full_and_is_then_write_protected_loses_nothing(tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.scenario(31)
 def test_a_file_that_may_not_grow_is_told_as_a_full_disk(tmp_path: Path) -> None:
     command = [sys.executable, str(PROGRAMS / "bounded.py"), f"sqlite:///{tmp_path}/state.db"]
     run = subprocess.run(
@@ -50,6 +52,7 @@ def test_a_file_that_may_not_grow_is_told_as_a_full_disk(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.scenario(31)
 def test_a_folder_that_may_not_be_written_can_be_read(open_here: Open, store: SqlStore) -> None:
     home = store.register(samples.environment())
     store.close()

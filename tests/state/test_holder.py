@@ -7,6 +7,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bakehouse.plans.state.holder import current_holder, is_gone
 
 
@@ -16,10 +18,12 @@ def test_this_process_is_not_gone() -> None:
     assert not is_gone(me)
 
 
+@pytest.mark.scenario(7)
 def test_another_process_under_the_same_number_is_another() -> None:
     assert is_gone(replace(current_holder("dev", "apply"), pid_started="1"))
 
 
+@pytest.mark.scenario(7)
 def test_a_killed_process_is_gone_even_before_its_parent_noticed(tmp_path: Path) -> None:
     script = "import sys; from bakehouse.plans.state.holder import current_holder as h; m = h('a', 'b')\n"
     script += "print(m.pid, m.pid_started, flush=True); sys.stdin.read()"

@@ -142,10 +142,11 @@ class Leases(RuleBasedStateMachine):
         assert (lease.fence if lease else None) == (self.fence if self.ends > Clock.now else None)
 
 
-TestLeases = pytest.mark.slow(Leases.TestCase)
+TestLeases = pytest.mark.scenario(9, 41)(pytest.mark.slow(Leases.TestCase))
 TestLeases.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 
 
+@pytest.mark.scenario(41)
 def test_a_clock_that_was_set_back_does_not_lock_an_environment_for_ever(tmp_path: Path) -> None:
     """Somebody who waits notices by his own clock that the lease is not extended any more."""
     Clock.now = 1_000_000_000_000

@@ -48,6 +48,7 @@ def tell(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
+@pytest.mark.scenario(3)
 def test_a_kill_before_any_statement_leaves_a_whole_state(tmp_path: Path) -> None:
     command = [sys.executable, str(PROGRAMS / "kill_points.py"), str(tmp_path)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
@@ -55,6 +56,7 @@ def test_a_kill_before_any_statement_leaves_a_whole_state(tmp_path: Path) -> Non
     assert int(run.stdout) > 30
 
 
+@pytest.mark.scenario(3, 7)
 def test_kills_at_random_lose_nothing_that_was_acknowledged(store: SqlStore, tmp_path: Path) -> None:
     home = store.register(samples.environment())
     dice = random.Random(7)
@@ -83,6 +85,7 @@ def test_kills_at_random_lose_nothing_that_was_acknowledged(store: SqlStore, tmp
     assert not [d for d in store.examine() if d.is_error]
 
 
+@pytest.mark.scenario(8)
 def test_a_holder_that_slept_past_its_lease_is_refused_when_it_wakes_up(
     open_here: Open, store: SqlStore, tmp_path: Path
 ) -> None:
@@ -108,6 +111,7 @@ def test_a_holder_that_slept_past_its_lease_is_refused_when_it_wakes_up(
     assert len(recorded(store, home).resources) == 3
 
 
+@pytest.mark.scenario(6)
 def test_one_of_two_processes_waits_for_the_other(open_here: Open, store: SqlStore, tmp_path: Path) -> None:
     home = store.register(samples.environment())
     with held(store, tmp_path, home.uid) as writer:

@@ -75,6 +75,7 @@ def test_reading_registers_nothing(open_here: Open, store: SqlStore, tmp_path: P
 
 
 @pytest.mark.parametrize("what", ["state.db", "."])
+@pytest.mark.scenario(33)
 def test_a_state_that_was_deleted_is_missing_and_not_empty(
     open_here: Open, store: SqlStore, what: str
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_log_without_its_state_is_a_missing_state(open_here: Open, tmp_path: P
     assert refused(open_here) == "state-missing"
 
 
+@pytest.mark.scenario(33)
 def test_an_older_copy_is_refused_until_it_is_accepted(open_here: Open, store: SqlStore) -> None:
     home = store.register(samples.environment())
     store.backup()

@@ -101,6 +101,7 @@ def below(pid: int) -> list[int]:
 
 
 @pytest.mark.parametrize("damage", ["none", "empty", "gone"])
+@pytest.mark.scenario(1)
 def test_what_a_killed_create_made_is_found_again(bench: Bench, binary: str, damage: str) -> None:
     given = inputs(bench, binary, SLOW, seconds=30)
     where = killed(
@@ -129,6 +130,7 @@ def test_what_a_killed_create_made_is_found_again(bench: Bench, binary: str, dam
     assert not where.exists()
 
 
+@pytest.mark.scenario(25)
 def test_a_create_that_fails_half_way_gives_what_it_made(bench: Bench, binary: str) -> None:
     given = inputs(bench, binary, FAILING, names=["bad"])
     with pytest.raises(Fault) as error:

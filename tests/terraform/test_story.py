@@ -136,6 +136,7 @@ def test_a_saved_plan_is_applied_without_the_catalog_and_holds_no_secret(desk: D
     assert planted(desk.folder) == []
 
 
+@pytest.mark.scenario(14)
 def test_what_moved_since_the_review_is_not_applied(desk: Desk) -> None:
     """The module reads a file of this machine, which stands for any data source that moves."""
     text = (desk.folder / "platform/modules/note/main.tf").read_text()

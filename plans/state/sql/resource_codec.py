@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from ....graph.encoding import decode, encode
 from ....graph.values import Value
 from ..records import (
     Deposed,
+    Holder,
     Owner,
     PendingOperation,
     RecordedConnection,
@@ -157,11 +159,16 @@ def _pending_body(pending: PendingOperation | None) -> dict[str, Any] | None:
         "fence": pending.fence,
         "deadline": pending.deadline,
         "generation": pending.generation,
+        "holder": None if pending.holder is None else asdict(pending.holder),
     }
 
 
 def _pending(data: dict[str, Any] | None) -> PendingOperation | None:
-    return None if data is None else PendingOperation(**{**data, "inputs": decode(data["inputs"])})
+    if data is None:
+        return None
+    holder = data.get("holder")
+    known = None if holder is None else Holder(**holder)
+    return PendingOperation(**{**data, "inputs": decode(data["inputs"]), "holder": known})
 
 
 def _deposed_body(deposed: Deposed) -> dict[str, Any]:

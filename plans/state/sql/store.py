@@ -144,7 +144,10 @@ class SqlStore:
         finally:
             # What fails here must not hide what happened inside; a lease that is not given back runs out by itself.
             with suppress(StateError):
-                self._give_back(writer.lease)
+                if writer.lapses:
+                    self._enter()
+                else:
+                    self._give_back(writer.lease)
 
     def register(self, environment: EnvironmentRecord) -> EnvironmentRecord:
         """Add an environment, and make the store if there is none; raises StateError if application and name are taken."""

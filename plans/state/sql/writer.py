@@ -32,6 +32,7 @@ class SqlWriter:
         self._database = database
         self._term_ms = term_ms
         self._deployment = 0
+        self.lapses = False
 
     def begin(
         self,
@@ -75,6 +76,10 @@ class SqlWriter:
                 amend_environment(connection, environment)
             if not connection.execute(_SET_DEPLOYMENT, self._row(deployment, "at_")).rowcount:
                 raise state_error("deployment-missing", f"deployment {deployment.number} was never begun")
+
+    def let_lapse(self) -> None:
+        """Do not give the lease back at the end: it runs out by itself."""
+        self.lapses = True
 
     def heartbeat(self) -> Lease:
         """Extend the lease by its full term; callable from another thread; raises LeaseLost."""
