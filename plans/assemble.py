@@ -91,7 +91,7 @@ def _removals(parts: Parts) -> dict[Address, Change]:
                 why = Reason(Why.KEPT, f"needed by {holder}, which is protected")
                 gone[edge.target] = replace(below, action=Action.HOLD, reasons=(*below.reasons, why))
                 needed.append(edge.target)
-    return {a: _settled(c, parts.snapshot) for a, c in gone.items()}
+    return {a: _moved(_settled(c, parts.snapshot), parts.moves) for a, c in gone.items()}
 
 
 def _moving(move: Move, snapshot: Snapshot) -> Change:
@@ -110,6 +110,12 @@ def _settled(change: Change, snapshot: Snapshot) -> Change:
     """Holding what is held already changes nothing, not even the record."""
     held = snapshot.resources[change.address].status is ResourceStatus.ORPHANED
     return replace(change, record_only=True) if held and change.action is Action.HOLD else change
+
+
+def _moved(change: Change, moves: Mapping[Address, Move]) -> Change:
+    """A removal of what is to move first, because the application has an entry for it and asks for it no more."""
+    move = moves.get(change.address)
+    return change if move is None else replace(change, moved_from=move.source)
 
 
 def _basis(changes: Mapping[Address, Change], parts: Parts) -> dict[Address, Basis]:

@@ -4,6 +4,7 @@ import pytest
 
 from bakehouse.drivers.sdk import PermanentFault
 from bakehouse.graph.values import Secret
+from bakehouse.plans.action import Action
 from bakehouse.plans.archive import dump, load
 from bakehouse.plans.build import Asked
 from bakehouse.plans.moves import Entry
@@ -132,3 +133,14 @@ def test_held_records_that_name_a_moved_one_follow_it(engine: Engine) -> None:
     engine.entries = MOVED
     assert engine.run({"store": {}}, **keep).succeeded
     assert [e.target for e in engine.records()[a("web")].edges] == [a("store")]
+
+
+def test_what_is_renamed_and_then_asked_for_no_more_is_deleted_under_its_new_name(engine: Engine) -> None:
+    engine.run({"db": {}})
+    engine.entries = (Entry("thing#db", "thing#orders"),)
+    plan = engine.plan(engine.graph({}))
+    (change,) = plan.changes.values()
+    assert (change.address, change.moved_from, change.action) == (a("orders"), a("db"), Action.DELETE)
+    assert engine.apply(plan).succeeded
+    assert engine.records() == {}
+    assert not engine.world.things
