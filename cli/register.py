@@ -177,7 +177,7 @@ SECTIONS = (
             DRIVERS,
             STATE,
             KEY,
-            Entry("schema", "Print the JSON Schema of a kind of file."),
+            Entry("schema", "Print the JSON Schema of a kind of file, or of the plan document."),
             Entry("help", "Explain an error code, or a command."),
             Entry("completion", "Print the completion script of a shell."),
             Entry("launch", "Become the program of a run file (called by the supervisor).", hidden=True),

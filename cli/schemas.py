@@ -1,4 +1,4 @@
-"""The JSON Schemas of all kinds of files that people write, and how editors find them.
+"""The JSON Schemas of all kinds of files that people write, and of the plan document, and how editors find them.
 
 `init` writes them below the application's `.bakehouse`, which is never committed: so they fit the version that is
 installed here, and need no network. The first line of a file names its schema by a relative path.
@@ -14,6 +14,7 @@ from typing import Any
 from ..graph.diagnostics import Diagnostic, did_you_mean
 from ..graph.errors import InvalidInput
 from ..graph.narrow import is_list, is_map
+from ..plans.report_schema import plan_schema
 from ..resolvers.application import application_schema
 from ..resolvers.catalog import KINDS, TEST_KIND, schema
 from ..resolvers.score.schema import score_schema
@@ -74,6 +75,7 @@ def _known() -> dict[str, Callable[[], Mapping[str, Any]]]:
         "Score": score_schema,
         CATALOG: _catalog_schema,
         **{name: partial(schema, name) for name in (*KINDS, TEST_KIND)},
+        "Plan": plan_schema,
     }
 
 

@@ -13,11 +13,11 @@ from ..session import Session, with_session
 @click.argument("kind", required=False)
 @with_session
 def command(session: Session, kind: str | None) -> Exit:
-    """Print the JSON Schema of a kind of file.
+    """Print the JSON Schema of a kind of file, or of the plan document.
 
-    KIND is Application, Score, Catalog for any document of a catalog, or one kind of them such as ResourceDefinition.
-    Without KIND all are listed. Editors complete and check files with them: init writes them, and names them in the
-    files that it writes.
+    KIND is Application, Score, Catalog for any document of a catalog, or one kind of them such as ResourceDefinition;
+    or Plan, for what `plan --json` prints. Without KIND all are listed. Editors complete and check files with them: init
+    writes them, and names them in the files that it writes.
     """
     from ..schemas import kinds, schema_of
     from ..views.document import view

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from ...drivers.watchdog import all_ended
+from ..state.holder import is_running
 
-CALLS = "calls-"
-"""How the folders of calls begin, in the folder of their environment."""
-
+_CALLS = "calls-"
 _PATIENCE = 30.0
 """Seconds that children of a dead process may take to end; their guards stop them, and kill them after a grace period."""
+
+
+def folder_of_calls(home: Path) -> Path:
+    """Make the folder in which the calls of this run have theirs."""
+    return Path(tempfile.mkdtemp(prefix=f"{_CALLS}{os.getpid()}-", dir=home))
 
 
 def swept(home: Path) -> bool:
@@ -19,7 +25,9 @@ def swept(home: Path) -> bool:
 
     To be called by who took the environment over from a process that is gone, before its own calls have folders.
     """
-    for folder in sorted(home.glob(f"{CALLS}*")):
+    for folder in sorted(home.glob(f"{_CALLS}[0-9]*-*")):
+        if is_running(int(folder.name.split("-")[1])):
+            continue  # whoever it belongs to sleeps, and has lost the environment to the one that is gone
         if not all_ended(folder, _PATIENCE):
             return False
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from ..apply.ground import Ground
 from ..apply.heartbeat import Heartbeat
 from ..apply.outcome import Outcome
 from ..apply.relocating import carry_out, occupied
-from ..apply.remains import CALLS, swept
+from ..apply.remains import folder_of_calls, swept
 from ..apply.steps import Steps
 from ..apply.stop import Stop
 from ..apply.upgrading import require_drivers
@@ -294,7 +293,7 @@ def _surroundings(
 ) -> Generator[Surroundings]:
     workspace: Workspace = bench.workspace(environment)
     workspace.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    root = Path(tempfile.mkdtemp(prefix=CALLS, dir=workspace.home))
+    root = folder_of_calls(workspace.home)
     reader = bench.store.reader()
 
     def newest(ref: str) -> str | None:

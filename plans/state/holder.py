@@ -31,6 +31,11 @@ def is_gone(holder: Holder) -> bool:
     return _started(holder.pid) != holder.pid_started
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process of this number runs on this machine; a zombie does not."""
+    return _started(pid) is not None
+
+
 def _boot_id() -> str:
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

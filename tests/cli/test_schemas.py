@@ -35,7 +35,7 @@ def referred(schema: Any, reference: str) -> Any:
 
 
 def test_there_is_a_schema_for_every_kind_of_file() -> None:
-    assert {"Application", "Score", "Catalog", "CatalogTest", *KINDS} == set(KNOWN)
+    assert {"Application", "Score", "Catalog", "CatalogTest", "Plan", *KINDS} == set(KNOWN)
     assert all(kinds().values())
 
 

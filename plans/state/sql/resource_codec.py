@@ -166,9 +166,10 @@ def _pending_body(pending: PendingOperation | None) -> dict[str, Any] | None:
 def _pending(data: dict[str, Any] | None) -> PendingOperation | None:
     if data is None:
         return None
-    holder = data.get("holder")
-    known = None if holder is None else Holder(**holder)
-    return PendingOperation(**{**data, "inputs": decode(data["inputs"]), "holder": known})
+    holder: dict[str, Any] | None = data.get("holder")
+    given: dict[str, Any] = {**data, "inputs": decode(data["inputs"])}
+    given["holder"] = None if holder is None else Holder(**holder)
+    return PendingOperation(**given)
 
 
 def _deposed_body(deposed: Deposed) -> dict[str, Any]:
