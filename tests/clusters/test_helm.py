@@ -341,6 +341,9 @@ def test_a_chart_is_planned_applied_changed_and_destroyed_by_the_command(
     desk.edit("platform/all.yaml", lambda text: text.replace("heat: 180", "heat: 190"))
     changed = desk("plan", "-e", "one").out
     assert 'env[HEAT].value  "180" -> "190"' in changed
+    path = "platform/charts/oven/templates/service.yaml"
+    desk.edit(path, lambda text: text.replace("{app", "{at: {{ now | unixEpoch | quote }}, app"))
+    desk("apply", "-e", "one", "--auto-approve")
     desk.edit("platform/all.yaml", lambda text: text.replace("heat: 190", "heat: 999"))
     refused = desk("plan", "-e", "one", expect=1).out
     assert (
