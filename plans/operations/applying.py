@@ -254,13 +254,19 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
     )
 
 
+_CALLS = "calls-"
+"""What the folder begins with in which the calls of one run have theirs; secrets may lie there while one runs."""
+
+
 @contextmanager
 def _surroundings(
     bench: Workbench, environment: EnvironmentRecord, secrets: SecretAccess
 ) -> Generator[Surroundings]:
     workspace: Workspace = bench.workspace(environment)
     workspace.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    root = Path(tempfile.mkdtemp(prefix="calls-", dir=workspace.home))
+    for left in workspace.home.glob(f"{_CALLS}*"):  # by a run that was killed: the lease is ours now
+        shutil.rmtree(left, ignore_errors=True)
+    root = Path(tempfile.mkdtemp(prefix=_CALLS, dir=workspace.home))
     reader = bench.store.reader()
 
     def newest(ref: str) -> str | None:

@@ -87,6 +87,9 @@ def test_a_kill_at_any_durable_step_loses_and_doubles_nothing(tmp_path: Path, st
         plan = resumed.plan(None if things is None else resumed.graph(things))
         outcome = resumed.apply(plan)
         assert outcome.succeeded, (point, [s.detail for s in outcome.failed])
+        assert list((folder / "env").glob("calls-*")) == [], (
+            "what the killed run's calls had written is still there"
+        )
         tokens = sorted(r.token for r in resumed.records().values())
         assert sorted(resumed.world.things) == tokens
         assert len(tokens) == (0 if things is None else len(things))
