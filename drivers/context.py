@@ -129,7 +129,8 @@ class Proposal:
 
     ``action`` is ``no-op``, ``update`` or ``replace``; ``outputs`` are the planned ones as values (unknown
     leaves allowed; absent fields are unknown, or unchanged where stable); ``replace_paths`` are the inputs
-    that force the replacement; ``nested`` are objects below the resource, as plain data shown to reviewers;
+    that force the replacement; ``nested`` are objects below the resource, as plain data shown to reviewers
+    (``object``, ``action``, ``changes`` of ``path``, ``before``, ``after``, and for files ``diff``, a unified one);
     ``notes`` are sentences for them; ``refused`` says why the change cannot be applied.
     """
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bakehouse.drivers.builtin.helm.review import ANYTHING, check_reviewed
+from bakehouse.drivers.builtin.helm.review import ANYTHING, agreed, check_reviewed
 from bakehouse.drivers.sdk import PermanentFault
 
 
@@ -44,3 +44,10 @@ def test_it_never_turns_out_as_something_else(reviewed: Any, now: Any, told: str
     with pytest.raises(PermanentFault) as caught:
         check_reviewed(reviewed, now)
     assert str(caught.value) == f"plan-moved: what would be done is not what was reviewed: {told}"
+
+
+def test_what_a_chart_takes_from_the_clock_is_no_difference() -> None:
+    first, second = item("a", "update", time="12:00:01", x=1), item("a", "update", time="12:00:02", x=1)
+    check_reviewed([item("a", "update", time="11:59:59", x=1)], agreed([first], [second]))
+    with pytest.raises(PermanentFault, match="a: x becomes 1 instead of 2"):
+        check_reviewed([item("a", "update", time="11:59:59", x=2)], agreed([first], [second]))

@@ -116,6 +116,7 @@ def test_a_kill_at_any_durable_step_loses_and_doubles_nothing(
         assert lasting(resumed) == expected, point
         assert sorted(resumed.world.things) == sorted(r.token for r in resumed.records().values()), point
         assert replaces or sorted(resumed.world.things.ever) == made, point
+        assert list((folder / "env").glob("calls-*")) == [], "what the killed run's calls had written is gone"
         if things is not None:
             assert plan(resumed).is_empty, point
         resumed.store.close()

@@ -1,4 +1,4 @@
-"""Runs the program ``git``: asking nobody, running no hook, speaking one protocol, with credentials by files alone."""
+"""Runs the program ``git``: it asks nobody, runs no hook, speaks one protocol, and no argument holds a credential."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _SETTINGS = (
 _ASKED = """\
 #!/bin/sh
 case "$1" in
-Username*) exec cat "${0%/*}/username" ;;
-*) exec cat "${0%/*}/password" ;;
+Username*) printf '%s\\n' "$BAKEHOUSE_GIT_USERNAME" ;;
+*) printf '%s\\n' "$BAKEHOUSE_GIT_PASSWORD" ;;
 esac
 """
-"""What git asks for a name and a password: it answers from the files beside it."""
+"""What git asks for a name and a password: it answers from its environment, which no file holds."""
 
 
 class GitFailed(Fault):
@@ -100,13 +100,13 @@ class Program:
 
     @cached_property
     def _credentials(self) -> dict[str, str]:
-        """Variables that name the files (0600) with the connection's credentials, in the call's own folder."""
+        """Variables with a token and with what answers for it, and a key in a file (0600) of the call's own folder."""
         folder = self.context.run_dir / "credentials"
         folder.mkdir(mode=0o700, exist_ok=True)
         found: dict[str, str] = {}
         if self.connection.token is not None:
-            write_private(folder / "username", self.connection.username.encode())
-            write_private(folder / "password", self.connection.token.get_secret_value().encode())
+            found["BAKEHOUSE_GIT_USERNAME"] = self.connection.username
+            found["BAKEHOUSE_GIT_PASSWORD"] = self.connection.token.get_secret_value()
             write_private(folder / "asked", _ASKED.encode())
             (folder / "asked").chmod(0o700)
             found["GIT_ASKPASS"] = str(folder / "asked")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ...sdk import Cancelled, Context, Fault, PermanentFault, Result
 from ..kubernetes.deleting import delete
@@ -17,11 +18,13 @@ from .models import HelmInputs
 from .planning import chart_of, program_of, propose
 from .program import Program
 from .release import DEPLOYED, Release, check, labels, look, steady
-from .review import check_reviewed
+from .review import agreed, check_reviewed
 from .values import clear, secrets
 
 _MARGIN = 5.0
 """Seconds before the call's deadline at which helm gives up itself, so that it says what it waited for."""
+_TICK = 1.1
+"""Seconds after which a chart that writes the time down writes another one."""
 _SHARE = 0.6
 """The part of the time that an upgrade may take; in the rest it can be taken back."""
 
@@ -44,8 +47,7 @@ def bring(context: Context, inputs: HelmInputs) -> Release:
         release = look(program)
         check(release, context, f"{program.namespace}/{program.release}")
         if context.reviewed is not None:
-            planned = {name: getattr(inputs, name) for name in type(inputs).model_fields}
-            check_reviewed(context.reviewed, propose(context, planned).nested)
+            _hold_to(context.reviewed, context, inputs)
         release = _settled(context, program, release)
         if release is None:
             _install(context, program, inputs)
@@ -63,6 +65,18 @@ def remove(context: Context, program: Program) -> None:
         found = look(program)
         if found is not None and found.carries(context.token):
             _uninstall(context, program)
+
+
+def _hold_to(reviewed: Sequence[Mapping[str, Any]], context: Context, inputs: HelmInputs) -> None:
+    """Raise :class:`PermanentFault` where something else would be done than was reviewed."""
+    planned = {name: getattr(inputs, name) for name in type(inputs).model_fields}
+    found = propose(context, planned).nested
+    try:
+        check_reviewed(reviewed, found)
+    except PermanentFault:
+        context.cancelled.wait(_TICK)
+        context.cancelled.check()
+        check_reviewed(reviewed, agreed(found, propose(context, planned).nested))
 
 
 def _settled(context: Context, program: Program, release: Release | None) -> Release | None:

@@ -17,11 +17,17 @@ from ..kubernetes.objects import Object, part
 from ..kubernetes.secrecy import is_secret
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hidden:
-    """A value that compares as itself and is never shown."""
+    """A value that compares as itself, also with one that is not hidden, and is never shown."""
 
     value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.value == (other.value if isinstance(other, Hidden) else other))
+
+    def __hash__(self) -> int:
+        return hash(str(self.value))
 
     def __str__(self) -> str:
         return HIDDEN

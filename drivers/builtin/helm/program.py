@@ -16,7 +16,6 @@ import orjson
 from ...sdk import Context, PermanentFault
 from ...secrets import scrub
 from ...watchdog import Command, inherited, run
-from ..local.private import write_private
 from .chart import Chart
 from .complaints import complaint
 from .kubeconfig import kubeconfig
@@ -66,29 +65,24 @@ class Program:
         self._run(("rollback", self.release, str(revision), *flags))
 
     def with_chart(self, verb: str, chart: Chart, values: Mapping[str, Any], *flags: str) -> bytes:
-        """What ``helm`` says to a verb that takes a chart and values, which go by a file (0600) that is removed at once."""
-        file = self.context.run_dir / f"values-{next(self._numbers)}.json"
-        write_private(file, orjson.dumps(values))
-        try:
-            located = chart.arguments(self.context.run_dir)
-            return self._run((verb, self.release, *located, f"--values={file}", *flags))
-        finally:
-            file.unlink(missing_ok=True)
+        """What ``helm`` says to a verb that takes a chart and values, which it reads from a pipe without a name."""
+        located = chart.arguments(self.context.run_dir)
+        return self._run((verb, self.release, *located, "--values=-", *flags), orjson.dumps(values))
 
-    def _run(self, words: tuple[str, ...]) -> bytes:
+    def _run(self, words: tuple[str, ...], said: bytes = b"") -> bytes:
         number = next(self._numbers)
         with self._environment() as (environment, flags):
             argv = (self.binary, words[0], *flags, f"--namespace={self.namespace}", *words[1:])
-            command = Command(argv, self.context.run_dir, environment, umask=0o077)
+            command = Command(argv, self.context.run_dir, environment, said=said, umask=0o077)
             ran = run(self.context, command, self.context.run_dir, name=f"helm-{number}", grace=GRACE)
-        printed, said = ran.output.read_bytes(), ran.errors.read_text(errors="replace")
+        printed, told = ran.output.read_bytes(), ran.errors.read_text(errors="replace")
         for file in (ran.output, ran.errors):
             file.unlink()
         if ran.exit.error is not None:
             raise PermanentFault(f"helm-missing: {self.binary} {ran.exit}", hint="install Helm 4, or newer")
         if not ran.exit.good:
             raise complaint(
-                words[0], scrub(said, self.secrets), f"helm {ran.exit}", f"{self.namespace}/{self.release}"
+                words[0], scrub(told, self.secrets), f"helm {ran.exit}", f"{self.namespace}/{self.release}"
             )
         return printed
 

@@ -31,6 +31,20 @@ def check_reviewed(reviewed: Sequence[Mapping[str, Any]], now: Sequence[Mapping[
         )
 
 
+def agreed(
+    first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """What two looks, some time apart, agree upon: values that a chart takes from the clock are left out."""
+    values = {(item["object"], c["path"]): c["after"] for item in second for c in item["changes"]}
+    return [
+        {
+            **item,
+            "changes": [c for c in item["changes"] if values.get((item["object"], c["path"])) == c["after"]],
+        }
+        for item in first
+    ]
+
+
 def _differences(seen: Mapping[str, Any] | None, item: Mapping[str, Any]) -> Iterator[str]:
     name, action = item["object"], item["action"]
     if seen is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from .....graph.values import display, leaves
+from .....graph.values import display, has_unknown
 from ....context import Context, Proposal
 from ....document import Document
 from ....faults import Fault, NotFound, PermanentFault
@@ -187,7 +187,7 @@ def _part_file(context: Context, folder: Path) -> Path:
 
 def _rendered(context: Context, inputs: Mapping[str, Any]) -> Part:
     made = rendered(context, inputs)
-    if made is None or leaves(display(made.services)):
+    if made is None or has_unknown(made.services):
         raise PermanentFault("the workload is not known")
     return made
 
