@@ -9,6 +9,7 @@ from typing import Any
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Value, dig, leaves
 from ...sdk import Context, Proposal, TransientFault
+from .cluster import Cluster
 from .dryrun import DryRun, unasked
 from .foreseen import Foreseen, compared, deleted, later
 from .models import COMPLETE
@@ -74,6 +75,22 @@ def _live(context: Context, asked: Asked) -> tuple[list[Wanted], list[Foreseen]]
         )
         found = [run.foresee(item) for item in items]
     return items, [*found, *(deleted(name) for name in gone if name in dropped)]
+
+
+def foreseen_now(
+    context: Context,
+    there: Cluster,
+    items: Sequence[Wanted],
+    existing: Mapping[Identity, Object],
+    force: bool,
+) -> list[Foreseen]:
+    """What an apply would do to the objects that exist, and which it would delete; asked right before it."""
+    kept = {item.identity.key for item in items}
+    recorded = identities(context.prior.private) if context.prior else ()
+    dropped = ours(there, context.uid, [name for name in recorded if name.key not in kept])
+    run = DryRun(there, context.uid, force, existing, Schemas(there.server, there), _former(context, there))
+    found = [run.foresee(item) for item in items if item.identity in existing]
+    return [*found, *(deleted(name) for name in dropped)]
 
 
 def _recorded(context: Context, asked: Asked, why: str) -> tuple[list[Wanted], list[Foreseen]]:
