@@ -53,7 +53,7 @@ def test_bursts_of_refusals_for_load_and_of_stumbling_are_outlasted_request_by_r
         None,
     ]
     proxy.faults = lambda method, path: answers[next(numbers) % len(answers)]
-    held = bench.create(asked(namespace, 12))
+    held = bench.create(asked(namespace, 8))
     assert len(proxy.given) > ATTEMPTS, "the whole begun anew for each would not have come to its end"
     assert set(proxy.given) == {429, 500, 503}
     assert bench.read(held).outputs["condition"] == "complete"
@@ -95,6 +95,7 @@ def test_a_webhook_that_refuses_is_quoted_by_the_plan_and_one_that_is_away_is_pa
             assert said == (
                 f"webhook-refused: ConfigMap {namespace}/bowl-0: "
                 f'admission webhook "{name}" denied the request: no yeast on Mondays'
+                " (change the manifest as the cluster's own rule asks)"
             )
             with pytest.raises(PermanentFault, match=r"^webhook-refused: .*no yeast on Mondays") as refused:
                 bench.create(asked(namespace))

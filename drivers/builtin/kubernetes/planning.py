@@ -136,7 +136,6 @@ def _proposal(
     context: Context, planned: Mapping[str, Any], items: Sequence[Wanted], found: Sequence[Foreseen]
 ) -> Proposal:
     told = [item for item in found if item.action != "no-op"]
-    refused = [item.refused for item in found if item.refused is not None]
     replaced = [item for item in found if item.action == "replace"]
     same = context.prior is not None and context.prior.inputs == planned and not told
     return Proposal(
@@ -145,8 +144,18 @@ def _proposal(
         replace_paths=_paths(planned, replaced),
         nested=tuple(item.plain() for item in told),
         notes=tuple(dict.fromkeys(note for item in found for note in item.notes)),
-        refused="; ".join(refused) if refused else None,
+        refused=_refused(found),
     )
+
+
+def _refused(found: Sequence[Foreseen]) -> str | None:
+    """All refusals as one, with the code of the first, and at the end what helps."""
+    said = [item.refused for item in found if item.refused is not None]
+    if not said:
+        return None
+    hints = dict.fromkeys(item.hint for item in found if item.refused is not None and item.hint)
+    helps = f" ({'; '.join(hints)})" if hints else ""
+    return "; ".join([said[0], *(text.partition(": ")[2] for text in said[1:])]) + helps
 
 
 def _outputs(
