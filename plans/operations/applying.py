@@ -223,7 +223,9 @@ def _refusal(change: Change) -> Diagnostic:
     code, text = (said[1], said[2]) if said else ("change-refused", change.refused)
     place = next((reason.place for reason in change.reasons if reason.place is not None), None)
     message = f"{change.address} cannot be applied: {text}"
-    return Diagnostic(code, message, place=place, address=str(change.address))
+    definition = change.target.definition.get("name") if change.target else None
+    hint = f"it is met by definition {definition}" if definition else None
+    return Diagnostic(code, message, place=place, address=str(change.address), hint=hint)
 
 
 def planned_environment(reader: StateReader, plan: Plan) -> EnvironmentRecord:

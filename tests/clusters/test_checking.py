@@ -125,7 +125,7 @@ def test_a_first_plan_refuses_what_the_cluster_would_refuse_later(
     assert proposal is not None
     assert proposal.refused == (
         "manifest-refused: Oven checked/big: spec.heat: text (hot), not a number; "
-        "manifest-refused: Deployment checked/web: spec.replicas: text (2), not a number; "
+        "Deployment checked/web: spec.replicas: text (2), not a number; "
         "spec.template.spec.containers[0].imagee: there is no such field, did you mean 'image'?"
     )
     known, problem = Schemas(world.plane.url, None).problem(

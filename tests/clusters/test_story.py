@@ -150,9 +150,19 @@ def test_an_environment_is_planned_applied_changed_and_destroyed(
     assert found["data"] == {"heat": "220"}
     run("plan", "-e", "dev", "--detailed-exitcode")
     run.edit("bakehouse.yaml", lambda text: text.replace("220", "240"))
-    second = run("plan", "-e", "dev", "--detailed-exitcode", expect=2).out
+    second = run("plan", "-e", "dev", "--detailed-exitcode", "--out", "reviewed.plan", expect=2).out
     assert f"update ConfigMap {place}/settings" in second
     assert 'data.heat  "220" -> "240"' in second
+    settings = f"/api/v1/namespaces/{place}/configmaps/settings"
+    world.change(settings, {"immutable": True})
+    moved = run("apply", "reviewed.plan", "--auto-approve", expect=1)
+    assert (
+        f"plan-moved: what would be changed is not what was reviewed: ConfigMap {place}/settings" in moved.err
+    )
+    assert "would be replaced instead of updated" in moved.err
+    untouched = world.get(settings)
+    assert untouched is not None
+    assert untouched["data"] == {"heat": "220"}
     run("apply", "-e", "dev", "--auto-approve")
     run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev")
     assert world.get(f"/api/v1/namespaces/{place}") is None

@@ -59,6 +59,7 @@ def nodes(plane: ControlPlane, count: int = 1) -> Iterator[list[str]]:
             program,
             f"--kubeconfig={plane.kubeconfig}",
             "--manage-all-nodes=true",
+            "--node-lease-duration-seconds=40",
             "--node-ip=127.0.0.1",
             f"--node-port={free_port()}",
             f"--tls-cert-file={plane.authority}",

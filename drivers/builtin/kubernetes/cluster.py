@@ -26,6 +26,8 @@ MANAGER = "bakehouse"
 _CONNECT_SECONDS = 10.0
 _REQUEST_SECONDS = 60.0
 _PAGE = 500
+_PAUSES = (0.2, 0.5, 1.0, 2.0)
+"""Seconds between questions to a server that does not say how long to wait."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,12 @@ class Cluster:
         body: Object | None = None,
         content: str = "application/json",
     ) -> Object:
-        """One request; ``what`` names the object in messages."""
-        status, data, headers = self._send(method, address, body, content)
-        if status >= 300:
-            raise answered(status, data, what, headers.get("Retry-After"))
+        """One request; ``what`` names the object in messages.
+
+        A server that has too much to do, or stumbles, is asked again a few times: all that we ask may be repeated, and an
+        operation of hundreds of requests need not begin anew for one of them.
+        """
+        data = self._patiently(method, address, what, body, content)
         try:
             found = orjson.loads(data)
         except orjson.JSONDecodeError:
@@ -166,6 +170,26 @@ class Cluster:
         if status >= 300:
             raise answered(status, data, what, headers.get("Retry-After"))
         return data.decode("utf-8", "replace")
+
+    def _patiently(self, method: str, address: str, what: str, body: Object | None, content: str) -> bytes:
+        for pause in (*_PAUSES, None):
+            status, data, headers = self._send(method, address, body, content)
+            if status < 300:
+                return data
+            fault = answered(status, data, what, headers.get("Retry-After"))
+            if (
+                pause is None
+                or not isinstance(fault, TransientFault)
+                or fault.code is not None
+                or status == 409
+            ):
+                raise fault
+            seconds = fault.retry_after or pause
+            if seconds >= self._context.seconds_left:
+                raise fault
+            self._context.progress(f"{fault.message}; asking again")
+            self._context.cancelled.wait(seconds)
+        raise AssertionError("unreachable: the last round returns or raises")
 
     @contextlib.contextmanager
     def opened(self, address: str, what: str) -> Generator[Any]:

@@ -34,7 +34,8 @@ from .models import COMPLETE, KubernetesConnection, KubernetesInputs, Kubernetes
 from .objects import Identity, identities, recorded
 from .outputs import taken_outputs
 from .pausing import pause, restart, resume
-from .planning import propose
+from .planning import foreseen_now, propose
+from .reviewed import check_reviewed
 from .secrecy import opened
 from .seeing import ours
 from .session import cluster
@@ -161,6 +162,8 @@ def _bring(context: Context, inputs: KubernetesInputs, adopting: str | None = No
         names = [item.identity for item in items]
         nobodys = named(items, adopting) if adopting is not None else ()
         existing = claim(context, there, items, adopting=nobodys)
+        if context.reviewed:
+            check_reviewed(context.reviewed, foreseen_now(context, there, items, existing, inputs.force))
         widened = recorded({*names, *_recorded(context)})
         context.keep(widened)
         try:

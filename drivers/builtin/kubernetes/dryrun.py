@@ -50,7 +50,8 @@ class DryRun:
             return self._homeless(item, "create")
         live = self.existing.get(name) or self.cluster.get(name)
         if live is not None and not is_ours(live, self.uid):
-            return Foreseen(str(name), "update", refused=taken(name, live).message)
+            other = taken(name, live)
+            return Foreseen(str(name), "update", refused=other.message, hint=other.hint)
         if live is not None and is_secret(item.body) and live.get("immutable") is True:
             keys = compared(live, live, self.former.get(name.key), item.body)
             return Foreseen(str(name), "replace" if keys else "no-op", keys)
@@ -68,13 +69,13 @@ class DryRun:
             applied = self.cluster.apply(name, body, force=self.force, dry=True)
         except Missing as fault:
             if name.namespace is None:
-                return Foreseen(str(name), action, refused=fault.message)
+                return Foreseen(str(name), action, refused=fault.message, hint=fault.hint)
             self.absent.add(name.namespace)
             return self._homeless(item, action)
         except Refused as fault:
             if live is not None and fault.message.startswith("field-immutable"):
                 return Foreseen(str(name), "replace", changes=_immutable(fault, live, markers.restored(body)))
-            return Foreseen(str(name), action, refused=fault.message)
+            return Foreseen(str(name), action, refused=fault.message, hint=fault.hint)
         if live is None:
             return Foreseen(str(name), "create")
         changes = compared(live, markers.restored(applied), self.former.get(name.key), item.body)

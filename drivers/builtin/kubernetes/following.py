@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...sdk import Context, Fault, NotFound, PermanentFault, TransientFault
+from ...sdk import Context, Fault, PermanentFault, TransientFault
 from .cluster import Cluster
 from .faults import Refused
 from .logs import Printing, not_begun, printing, timed
@@ -34,7 +34,7 @@ def follow(
     tail: int | None = lines
     try:
         while not context.cancelled:
-            for one in _present(context, cluster, names):
+            for one in _present(context, cluster, names, bool(readers)):
                 if one.waits is None and one not in readers:
                     readers[one] = _Reader(cluster, one, inbox, tail)
             tail = None
@@ -50,14 +50,14 @@ def follow(
             reader.stop()
 
 
-def _present(context: Context, cluster: Cluster, names: Sequence[Identity]) -> list[Printing]:
-    """What prints now; a cluster that is away for a moment says so at the next look."""
+def _present(context: Context, cluster: Cluster, names: Sequence[Identity], begun: bool) -> list[Printing]:
+    """What prints now; once it has begun, a cluster that is away is waited for, as its readers do."""
     try:
         return printing(context, cluster, names)
-    except (TransientFault, NotFound):
-        if context.cancelled:
-            return []
-        raise
+    except TransientFault:
+        if not begun:
+            raise
+        return []
 
 
 def _until_next_look(context: Context, inbox: queue.SimpleQueue[Line | Fault]) -> Iterator[Line]:

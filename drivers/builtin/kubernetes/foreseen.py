@@ -20,7 +20,7 @@ HIDDEN = "***"
 class Foreseen:
     """``action`` is ``create``, ``update``, ``replace``, ``delete``, or ``no-op`` for what stays as it is.
 
-    ``notes`` and ``refused`` are sentences for reviewers.
+    ``notes`` and ``refused`` are sentences for reviewers, ``hint`` what helps against the latter.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Foreseen:
     changes: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
     refused: str | None = None
+    hint: str | None = None
 
     def plain(self) -> dict[str, Any]:
         """As data of a plan."""

@@ -9,6 +9,7 @@ from typing import Any
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Value, dig, leaves
 from ...sdk import Context, Proposal, TransientFault
+from .cluster import Cluster
 from .dryrun import DryRun, unasked
 from .foreseen import Foreseen, compared, deleted, later
 from .models import COMPLETE
@@ -76,6 +77,22 @@ def _live(context: Context, asked: Asked) -> tuple[list[Wanted], list[Foreseen]]
     return items, [*found, *(deleted(name) for name in gone if name in dropped)]
 
 
+def foreseen_now(
+    context: Context,
+    there: Cluster,
+    items: Sequence[Wanted],
+    existing: Mapping[Identity, Object],
+    force: bool,
+) -> list[Foreseen]:
+    """What an apply would do to the objects that exist, and which it would delete; asked right before it."""
+    kept = {item.identity.key for item in items}
+    recorded = identities(context.prior.private) if context.prior else ()
+    dropped = ours(there, context.uid, [name for name in recorded if name.key not in kept])
+    run = DryRun(there, context.uid, force, existing, Schemas(there.server, there), _former(context, there))
+    found = [run.foresee(item) for item in items if item.identity in existing]
+    return [*found, *(deleted(name) for name in dropped)]
+
+
 def _recorded(context: Context, asked: Asked, why: str) -> tuple[list[Wanted], list[Foreseen]]:
     """From the record alone."""
     items = wanted(context, Offline(), asked.named, asked.namespace)
@@ -119,7 +136,6 @@ def _proposal(
     context: Context, planned: Mapping[str, Any], items: Sequence[Wanted], found: Sequence[Foreseen]
 ) -> Proposal:
     told = [item for item in found if item.action != "no-op"]
-    refused = [item.refused for item in found if item.refused is not None]
     replaced = [item for item in found if item.action == "replace"]
     same = context.prior is not None and context.prior.inputs == planned and not told
     return Proposal(
@@ -128,8 +144,18 @@ def _proposal(
         replace_paths=_paths(planned, replaced),
         nested=tuple(item.plain() for item in told),
         notes=tuple(dict.fromkeys(note for item in found for note in item.notes)),
-        refused="; ".join(refused) if refused else None,
+        refused=_refused(found),
     )
+
+
+def _refused(found: Sequence[Foreseen]) -> str | None:
+    """All refusals as one, with the code of the first, and at the end what helps."""
+    said = [item.refused for item in found if item.refused is not None]
+    if not said:
+        return None
+    hints = dict.fromkeys(item.hint for item in found if item.refused is not None and item.hint)
+    helps = f" ({'; '.join(hints)})" if hints else ""
+    return "; ".join([said[0], *(text.partition(": ")[2] for text in said[1:])]) + helps
 
 
 def _outputs(
