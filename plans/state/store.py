@@ -207,7 +207,7 @@ class StateWriter(Protocol):
 
 
 class StateStore(Protocol):
-    """A state store: opened by URL, closed when done."""
+    """A state store: opened by URL, closed when done. ``url`` is without a password."""
 
     url: str
 
@@ -278,8 +278,8 @@ class StateStore(Protocol):
         """
         ...
 
-    def backup(self) -> str:
-        """Write a consistent copy and return its path; keeps the newest five."""
+    def backup(self) -> str | None:
+        """Write a consistent copy and return its path; keeps the newest five. None for a store with backups of its own."""
         ...
 
     def close(self) -> None:
