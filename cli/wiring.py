@@ -195,10 +195,14 @@ class Wiring:
 
     def key(self) -> tuple[TableStore, KeyFile]:
         """The store and where its key lies on this machine; raises StateError where there is no store."""
+        store = self.store(create=True)
+        return store, self.key_file(store.store_id)
+
+    def key_file(self, store_id: str) -> KeyFile:
+        """Where the key of a store lies."""
         from ..drivers.secrets import KeyFile
 
-        store = self.store(create=True)
-        return store, KeyFile.of(store.store_id, self.environ)
+        return KeyFile.of(store_id, self.environ)
 
     def environment(self, reader: StateReader) -> EnvironmentRecord:
         """The environment that the user means; raises BakehouseError naming those that there are."""

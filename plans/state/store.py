@@ -11,6 +11,7 @@ from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import BakehouseError
 from .builds import BuildRecord
+from .dump import Dump
 from .records import (
     DeploymentRecord,
     EnvironmentRecord,
@@ -275,6 +276,22 @@ class StateStore(Protocol):
 
         No other write of a secret goes between. Raises LeaseHeld while any environment is held, StateError when
         another key than ``former`` is recorded, and what ``reseal`` raises; then nothing was written.
+        """
+        ...
+
+    def ensure(self) -> None:
+        """Make the store where there is none."""
+        ...
+
+    def take_out(self, environment_uid: str) -> Dump:
+        """Everything about an environment at one moment; raises StateError if it is not registered."""
+        ...
+
+    def put_in(self, dump: Dump, reseal: Reseal) -> EnvironmentRecord:
+        """Add an environment that was taken out of another store, in one durable transaction.
+
+        ``reseal`` gives each of its secrets as this store keeps it. Raises StateError where the environment is there
+        already, or its rows are of other tables; then nothing was written.
         """
         ...
 

@@ -62,3 +62,26 @@ def test_two_people_work_with_one_state(shared: Desk, server: Server, tmp_path: 
     assert wrong.codes == ["state-login"]
     given = f"postgresql://{server.username}:planted-77c1@{server.host}:{server.port}/postgres"
     assert "planted-77c1" not in wrong.err + shared("plan", "--state", given, expect=1).err
+
+
+def test_what_one_person_began_goes_into_the_state_of_the_team(
+    set_desk: Desk, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_desk("env", "set", "TOKEN", "-e", "here", stdin="planted-77c1")
+    set_desk("apply", "--auto-approve")
+    exported = set_desk("state", "export", "here.zip").out
+    assert exported.startswith("hello/here (2 resources, 1 deployment, 1 secret) is written to here.zip.\n")
+
+    monkeypatch.setenv("PGPASSWORD", server.password)
+    team = ("--state", f"postgresql://{server.username}@{server.host}:{server.port}/postgres?schema=moved")
+    assert set_desk("state", "import", "here.zip", *team).out == (
+        "hello/here (2 resources, 1 deployment, 1 secret) is here now.\n\n"
+        "Next: in the store that it came from, bakehouse state rm --all -e here, then bakehouse env delete here.\n"
+    )
+    assert "Nothing to do" in set_desk("plan", *team).out
+    assert set_desk("history", *team).out == set_desk("history").out
+    assert set_desk("state", "doctor", *team).out == "The state is well.\n"
+
+    set_desk("state", "rm", "--all", "--auto-approve")
+    set_desk("env", "delete", "here", "--auto-approve")
+    assert set_desk("state", "import", "here.zip", *team, expect=1).codes == ["environment-exists"]

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from ....drivers.secrets import SecretRow
 from ....graph.diagnostics import Diagnostic
 from ..builds import BuildRecord
+from ..dump import Dump
 from ..failures import lease_held, lease_lost, state_error
 from ..records import EnvironmentRecord, Holder, Lease
 from ..settings import CatalogScope, CatalogSetting
@@ -26,6 +27,7 @@ from .rekeying import rekey
 from .rows import add_secrets
 from .settings import put_setting, remove_setting
 from .transactions import Transactions
+from .transfer import put_in, taken_out
 from .writer import SqlWriter
 
 _POLL_SECONDS = 0.2
@@ -93,10 +95,14 @@ class TableStore(ABC):
             with suppress(StateError):
                 self._give_back(writer.lease)
 
-    def register(self, environment: EnvironmentRecord) -> EnvironmentRecord:
-        """Add an environment, and make the store if there is none; raises StateError if application and name are taken."""
+    def ensure(self) -> None:
+        """Make the store where there is none."""
         if self._store_id is None:
             self._make()
+
+    def register(self, environment: EnvironmentRecord) -> EnvironmentRecord:
+        """Add an environment, and make the store if there is none; raises StateError if application and name are taken."""
+        self.ensure()
         new = replace(environment, serial=0, revision=0)
         with self._database.writing() as connection:
             add_environment(connection, new)
@@ -144,6 +150,19 @@ class TableStore(ABC):
                 return None
             revoke(connection, environment_uid, fence)
         return found.lease()
+
+    def take_out(self, environment_uid: str) -> Dump:
+        """Everything about an environment at one moment; raises StateError if it is not registered."""
+        with self._database.reading() as connection:
+            return taken_out(connection, self.store_id, environment_uid)
+
+    def put_in(self, dump: Dump, reseal: Reseal) -> EnvironmentRecord:
+        """Add an environment that was taken out of another store, in one durable transaction."""
+        self.ensure()
+        with self._database.writing() as connection:
+            new = put_in(connection, dump, reseal)
+        self._enter()
+        return new
 
     def use_catalog(self, setting: CatalogSetting) -> None:
         """Set a catalog, in place of the one that was set for the same; raises StateError while there is no store."""
