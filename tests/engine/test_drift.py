@@ -15,7 +15,7 @@ from bakehouse.plans.plan import Plan
 from bakehouse.plans.reports.drift import drift as document
 from bakehouse.plans.staleness import StalePlan
 from fakes.engine import Engine, Things, a, actions, out
-from fakes.world import ThingDriver
+from fakes.world import Faults, ThingDriver
 
 THINGS: Things = {"web": {"note": out("db")}, "db": {"size": 2}}
 
@@ -97,7 +97,10 @@ def test_what_cannot_be_read_says_why_without_secrets_and_changes_nothing(engine
     things: Things = {"db": {}, "web": {"note": out("db", "key")}}
     engine.run(things)
     clear = f"clear-{engine.records()[a('db')].uid}-key"
-    faults = {("read", "db"): [PermanentFault("no rights")], ("read", "web"): [RuntimeError(f"odd {clear}")]}
+    faults: Faults = {
+        ("read", "db"): [PermanentFault("no rights")],
+        ("read", "web"): [RuntimeError(f"odd {clear}")],
+    }
     engine.world.faults = {at: list(found) for at, found in faults.items()}
     lives = engine.look()
     assert lives[a("db")].said == ("no rights",)

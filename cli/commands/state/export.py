@@ -17,7 +17,7 @@ from ...session import Session, with_session
 @holding
 @with_session
 def command(session: Session, file: str, wait: float) -> Exit:
-    """Write an environment with everything that is recorded about it into FILE.
+    """Write an environment with everything that is recorded about it into a file.
 
     Resources, secrets (encrypted as they are), deployments, plans and snapshots. Another state takes it in by
     `state import`; from then on one of the two must let go of it. It is held meanwhile, so that nobody changes it.

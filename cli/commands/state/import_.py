@@ -15,7 +15,7 @@ from ...session import Session, with_session
 @click.argument("file", type=click.Path(dir_okay=False))
 @with_session
 def command(session: Session, file: str) -> Exit:
-    """Take in an environment that `state export` wrote.
+    """Take in an environment that was exported from another state.
 
     It keeps its name, its uid and its history. The keys of both states must be on this machine; a state without a key gets
     that of the other one. Then remove it from where it came from: two states that manage the same objects undo each

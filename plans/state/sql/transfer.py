@@ -93,7 +93,7 @@ def _rows(connection: Connection, table: Table, environment_uid: str) -> Iterato
 
 
 def _plain(value: Any) -> Any:
-    return base64.b64encode(value).decode() if isinstance(value, bytes | memoryview) else value
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def _columns(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
