@@ -244,3 +244,16 @@ def test_no_two_writers_of_a_store_run_beside_each_other(open_there: OpenShared,
     thread.join()
     assert order == ["first", "second"]
     database.close()
+
+
+def test_a_writer_that_waits_too_long_says_so(
+    open_there: OpenShared, shared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bakehouse.plans.state.sql.postgres._PATIENCE", 1)
+    home = open_there().register(samples.environment())
+    database, other = SharedDatabase(address_of(shared_url)), open_there()
+    with database.writing(), pytest.raises(StateError) as error:
+        other.amend(home)
+    assert code(error) == "state-busy"
+    other.amend(home)
+    database.close()
