@@ -94,6 +94,8 @@ STATE = Family(
         Entry("mv", "Give a recorded resource another address."),
         Entry("rename", "Give an application or an environment another name."),
         Entry("rm", "Forget recorded resources, and leave their objects alone."),
+        Entry("export", "Write an environment with everything that is recorded about it into a file."),
+        Entry("import", "Take in an environment that was exported from another state."),
         Entry("backup", "Write a consistent copy of the state."),
         Entry("doctor", "Look everything through that is recorded, and say how to repair it."),
         Entry("unlock", "Take an environment away from whoever holds it."),

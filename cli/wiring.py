@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..plans.operations.workbench import Workbench
     from ..plans.state.records import EnvironmentRecord
     from ..plans.state.settings import CatalogSetting
-    from ..plans.state.sql import SqlStore
+    from ..plans.state.sql import TableStore
     from ..plans.state.store import StateReader
     from ..resolvers.catalog import Catalog
     from ..resolvers.git import Mirrors
@@ -73,13 +73,16 @@ class Wiring:
 
         return Mirrors.of_user(self.environ)
 
-    def store(self, *, create: bool = False) -> SqlStore:
+    def store(self, *, create: bool = False) -> TableStore:
         """The state store; raises StateError, also where there is none and ``create`` is false."""
         from ..plans.state.registry import user_state_home
-        from ..plans.state.sql import open_store
+        from ..plans.state.sql import is_shared, open_shared, open_store
 
+        url = self._settings.state or f"sqlite:///{_DEFAULT_STORE}"
+        if is_shared(url):
+            return open_shared(url, create=create)
         return open_store(
-            self._settings.state or f"sqlite:///{_DEFAULT_STORE}",
+            url,
             create=create,
             state_home=user_state_home(self.environ),
             accept_new_state=self._accept_new_state,
@@ -102,7 +105,7 @@ class Wiring:
         from ..plans.operations.environments import Wanted, create
 
         store = self.store(create=True)
-        if store.path.exists() and any(e.name == name for e in store.reader().environments(application.name)):
+        if store.exists and any(e.name == name for e in store.reader().environments(application.name)):
             return False
         catalog = self.catalog(application, type_=name)
         if catalog.environment_type(name) is None:
@@ -191,12 +194,16 @@ class Wiring:
             workspace=lambda environment: self._workspace(store, environment),
         )
 
-    def key(self) -> tuple[SqlStore, KeyFile]:
+    def key(self) -> tuple[TableStore, KeyFile]:
         """The store and where its key lies on this machine; raises StateError where there is no store."""
+        store = self.store(create=True)
+        return store, self.key_file(store.store_id)
+
+    def key_file(self, store_id: str) -> KeyFile:
+        """Where the key of a store lies."""
         from ..drivers.secrets import KeyFile
 
-        store = self.store(create=True)
-        return store, KeyFile.of(store.store_id, self.environ)
+        return KeyFile.of(store_id, self.environ)
 
     def environment(self, reader: StateReader) -> EnvironmentRecord:
         """The environment that the user means; raises BakehouseError naming those that there are."""
@@ -208,16 +215,25 @@ class Wiring:
         except UnknownEnvironment as error:
             raise explained(error, reader, self.application) from None
 
-    def _workspace(self, store: SqlStore, environment: EnvironmentRecord) -> Workspace:
-        home = store.path.parent / (environment.folder or environment.name)
-        if store.path != self.root / _DEFAULT_STORE:
-            folder = environment.folder or f"{environment.application}-{environment.name}"
-            home = store.path.parent / f"{store.path.name}.d" / folder
+    def _home(self, store: TableStore, environment: EnvironmentRecord) -> Path:
+        """The folder of the local target: beside a store that is a file, else beside the application."""
+        from ..plans.state.sql import SqlStore
+
+        folder = environment.folder or f"{environment.application}-{environment.name}"
+        if not isinstance(store, SqlStore):
+            return self.root / FOLDER / f"{store.store_id}.d" / folder
+        if store.path == self.root / _DEFAULT_STORE:
+            return store.path.parent / (environment.folder or environment.name)
+        return store.path.parent / f"{store.path.name}.d" / folder
+
+    def _workspace(self, store: TableStore, environment: EnvironmentRecord) -> Workspace:
+        from ..plans.state.sql import SqlStore
+
         return Workspace(
             root=self.root,
-            home=home,
+            home=self._home(store, environment),
             runtime=_runtime(self.environ, f"{store.store_id}/{environment.uid}"),
-            store=f"sqlite:///{quote(str(store.path))}",
+            store=f"sqlite:///{quote(str(store.path))}" if isinstance(store, SqlStore) else store.url,
             store_id=store.store_id,
             application=environment.application,
             environment=environment.name,
@@ -226,7 +242,7 @@ class Wiring:
 
 
 def secrets_of(
-    store: SqlStore, environment_uid: str, environ: Mapping[str, str], *, writable: bool = False
+    store: TableStore, environment_uid: str, environ: Mapping[str, str], *, writable: bool = False
 ) -> Secrets:
     """The secrets of one environment; with ``writable`` the key is made if there is none yet.
 
@@ -274,9 +290,13 @@ class Revealer:
     @cached_property
     def _secrets(self) -> Secrets:
         from ..plans.state.registry import user_state_home
-        from ..plans.state.sql import open_store
+        from ..plans.state.sql import is_shared, open_shared, open_store
 
-        store = open_store(self._url, create=False, state_home=user_state_home(os.environ))
+        store: TableStore
+        if is_shared(self._url):
+            store = open_shared(self._url, create=False)
+        else:
+            store = open_store(self._url, create=False, state_home=user_state_home(os.environ))
         return secrets_of(store, self._environment_uid, os.environ)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,6 +22,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from parts.control_plane import ControlPlane
 
 Answer = tuple[int, dict[str, str]]
+
+
+class _Silent(BaseHTTPRequestHandler):
+    """A handler that logs nothing."""
+
+    def log_request(self, *args: Any) -> None:
+        """Say nothing."""
 
 
 @dataclass
@@ -37,7 +45,7 @@ def between(plane: ControlPlane) -> Iterator[Between]:
     """Forwards every request as it is, with its credentials."""
     trusted = ssl.create_default_context(cafile=str(plane.authority))
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(_Silent):
         def forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             fault = found.faults(self.command, self.path)
@@ -63,7 +71,7 @@ def between(plane: ControlPlane) -> Iterator[Between]:
             self.end_headers()
             self.wfile.write(content)
 
-        log_message = _silent
+        log_request = _silent
         do_GET = do_POST = do_PATCH = do_DELETE = forward  # noqa: N815 - the names that the server calls
 
     with _served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
@@ -76,7 +84,7 @@ def webhook(folder: Path, message: str) -> Iterator[tuple[str, str]]:
     """The address of an https service that lets nothing through and says ``message``, and its CA bundle."""
     certificate = _certificate(folder)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(_Silent):
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             told = {"uid": asked["request"]["uid"], "allowed": False, "status": {"message": message}}
@@ -88,7 +96,7 @@ def webhook(folder: Path, message: str) -> Iterator[tuple[str, str]]:
             self.end_headers()
             self.wfile.write(content.encode())
 
-        log_message = _silent
+        log_request = _silent
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     secured = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -96,10 +104,6 @@ def webhook(folder: Path, message: str) -> Iterator[tuple[str, str]]:
     server.socket = secured.wrap_socket(server.socket, server_side=True)
     with _served(server) as port:
         yield f"https://127.0.0.1:{port}/", base64.b64encode(certificate.read_bytes()).decode()
-
-
-def _silent(handler: BaseHTTPRequestHandler, text: str, *args: object) -> None:
-    """Nothing is logged."""
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import BakehouseError
 from .builds import BuildRecord
+from .dump import Dump
 from .records import (
     DeploymentRecord,
     EnvironmentRecord,
@@ -214,7 +215,7 @@ class StateWriter(Protocol):
 
 
 class StateStore(Protocol):
-    """A state store: opened by URL, closed when done."""
+    """A state store: opened by URL, closed when done. ``url`` is without a password."""
 
     url: str
 
@@ -285,8 +286,24 @@ class StateStore(Protocol):
         """
         ...
 
-    def backup(self) -> str:
-        """Write a consistent copy and return its path; keeps the newest five."""
+    def ensure(self) -> None:
+        """Make the store where there is none."""
+        ...
+
+    def take_out(self, environment_uid: str) -> Dump:
+        """Everything about an environment at one moment; raises StateError if it is not registered."""
+        ...
+
+    def put_in(self, dump: Dump, reseal: Reseal) -> EnvironmentRecord:
+        """Add an environment that was taken out of another store, in one durable transaction.
+
+        ``reseal`` gives each of its secrets as this store keeps it. Raises StateError where the environment is there
+        already, or its rows are of other tables; then nothing was written.
+        """
+        ...
+
+    def backup(self) -> str | None:
+        """Write a consistent copy and return its path; keeps the newest five. None for a store with backups of its own."""
         ...
 
     def close(self) -> None:

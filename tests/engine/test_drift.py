@@ -11,11 +11,12 @@ from bakehouse.graph.values import Secret
 from bakehouse.plans.build import Asked
 from bakehouse.plans.change import Why
 from bakehouse.plans.drift import Finding
+from bakehouse.plans.live import Observer
 from bakehouse.plans.plan import Plan
 from bakehouse.plans.reports.drift import drift as document
 from bakehouse.plans.staleness import StalePlan
 from fakes.engine import Engine, Things, a, actions, out
-from fakes.world import ThingDriver
+from fakes.world import Faults
 
 THINGS: Things = {"web": {"note": out("db")}, "db": {"size": 2}}
 
@@ -97,7 +98,10 @@ def test_what_cannot_be_read_says_why_without_secrets_and_changes_nothing(engine
     things: Things = {"db": {}, "web": {"note": out("db", "key")}}
     engine.run(things)
     clear = f"clear-{engine.records()[a('db')].uid}-key"
-    faults = {("read", "db"): [PermanentFault("no rights")], ("read", "web"): [RuntimeError(f"odd {clear}")]}
+    faults: Faults = {
+        ("read", "db"): [PermanentFault("no rights")],
+        ("read", "web"): [RuntimeError(f"odd {clear}")],
+    }
     engine.world.faults = {at: list(found) for at, found in faults.items()}
     lives = engine.look()
     assert lives[a("db")].said == ("no rights",)
@@ -110,7 +114,7 @@ def test_what_cannot_be_read_says_why_without_secrets_and_changes_nothing(engine
 def test_a_driver_that_does_not_answer_holds_nobody_up(
     applied: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ThingDriver, "timeout", 0.05)
+    monkeypatch.setattr(Observer, "seconds", lambda self, record: 0.05 if record.address == a("db") else 60.0)
     monkeypatch.setattr("bakehouse.plans.live._GRACE", 0.1)
     gate = applied.world.gates["read", "db"] = threading.Event()
     applied.world.deaf = True

@@ -7,7 +7,7 @@ import pytest
 from bakehouse.graph.errors import InvalidInput
 from bakehouse.plans.operations.applying import refuse
 from bakehouse.plans.removal import ALL, Removals, mass_delete
-from bakehouse.plans.state.sql import store as sql
+from bakehouse.plans.state.sql.database import Database
 from fakes.engine import Engine, actions, ends, out
 
 
@@ -55,7 +55,7 @@ def test_an_empty_plan_is_no_deployment_and_leaves_the_state_as_it_was(
     def written(*_: object) -> None:
         raise AssertionError("something was written")
 
-    monkeypatch.setattr(sql.Database, "writing", written)
+    monkeypatch.setattr(Database, "writing", written)
     plan = engine.plan(engine.graph({"a": {}}))
     assert plan.is_empty
     refuse(engine.bench(), plan)

@@ -52,7 +52,7 @@ def files(draw: st.DrawFn) -> Files:
     found: dict[str, Thing] = {}
     for name in NAMES:
         if draw(st.booleans()):
-            size = draw(st.sampled_from([1, 2, *found]))
+            size: Any = draw(st.sampled_from([1, 2, *found]))
             notes = [None, *((other, output) for other in found for output in ("id", "key"))]
             found[name] = Thing(
                 size, draw(st.sampled_from(["round", "square"])), draw(st.sampled_from(notes))
@@ -200,7 +200,12 @@ class Applications(RuleBasedStateMachine):
                 assert record.token in self.engine.world.things or record.token in self.gone
 
 
-class TestApplications(Applications.TestCase):
+Case: Any = Applications.TestCase
+
+
+@pytest.mark.slow
+@pytest.mark.scenario(3, 38, 40)
+class TestApplications(Case):  # type: ignore[misc] - hypothesis makes the class
     """The machine as a test."""
 
     settings = settings(max_examples=20, stateful_step_count=12, deadline=None)
@@ -211,6 +216,3 @@ class TestApplications(Applications.TestCase):
         Applications.begin()
         yield
         Applications.finish()
-
-
-TestApplications = pytest.mark.scenario(3, 38, 40)(pytest.mark.slow(TestApplications))

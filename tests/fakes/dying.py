@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bakehouse.plans.apply.events import Event, EventKind
@@ -102,5 +103,5 @@ def acknowledged(folder: Path) -> set[str]:
 
 def side_by_side(work: Callable[[int], None]) -> None:
     """Do ``work`` for each number below WORKERS, in processes at once; all must end well."""
-    processes = [begun(lambda number=number: work(number)) for number in range(WORKERS)]
+    processes = [begun(partial(work, number)) for number in range(WORKERS)]
     assert [exit_of(process) for process in processes] == [0] * WORKERS

@@ -34,7 +34,7 @@ from bakehouse.plans.plan import Origin, Plan
 from bakehouse.plans.probe import Probe
 from bakehouse.plans.removal import Removals
 from bakehouse.plans.state.records import EnvironmentRecord, ResourceRecord
-from bakehouse.plans.state.sql.store import open_store
+from bakehouse.plans.state.sql.store import SqlStore, open_store
 from bakehouse.plans.state.store import Snapshot
 
 from .world import IdempotentThing, ThingDriver, World
@@ -84,17 +84,23 @@ class Sealed:
 
 
 class Engine:
-    """One environment of one application; ``world`` holds what its drivers made."""
+    """One environment of one application; ``world`` holds what its drivers made, ``store`` stands in for a file."""
 
-    def __init__(self, folder: Path, world: World | None = None, lease_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        world: World | None = None,
+        lease_seconds: float = 30.0,
+        store: Any = None,
+    ) -> None:
         self.world = world or World()
-        self.store = open_store(
+        self.store: SqlStore = store or open_store(
             f"sqlite:///{folder}/state.db",
             create=True,
             state_home=folder / "home",
             lease_seconds=lease_seconds,
         )
-        known = self.store.path.exists() and self.store.reader().environments()
+        known = self.store.exists and self.store.reader().environments()
         self.environment = known[0] if known else self.store.register(_environment())
         self.registry = Registry([], [Template(), ThingDriver(self.world), IdempotentThing(self.world)])
         self.workspace = Workspace(

@@ -52,7 +52,7 @@ class World:
     ``faults`` are raised once each, by (operation, id of address), before anything is done; ``late`` ones when it is done.
     """
 
-    things: MutableMapping[str, dict[str, Any]] = field(default_factory=dict)
+    things: Any = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     faults: Faults = field(default_factory=dict)
     late: Faults = field(default_factory=dict)

@@ -26,10 +26,18 @@ FIT = Shape(plan_schema())
 def plans(engine: Engine) -> Iterator[Plan]:
     """Plans of many kinds, one after the other on one environment."""
     keep = {"definition": {"onRemove": "protect"}}
-    first = {"db": {}, "web": {"note": out("db", "key"), "size": out("db", "size")}, "old": {}}
+    first: dict[str, dict[str, Any]] = {
+        "db": {},
+        "web": {"note": out("db", "key"), "size": out("db", "size")},
+        "old": {},
+    }
     yield engine.plan(engine.graph(first, **keep))
     engine.run(first, **keep)
-    second = {"db": {"shape": "square"}, "web": {"note": Secret("env", "TOKEN")}, "new": {"note": "x" * 9000}}
+    second: dict[str, dict[str, Any]] = {
+        "db": {"shape": "square"},
+        "web": {"note": Secret("env", "TOKEN")},
+        "new": {"note": "x" * 9000},
+    }
     yield engine.plan(engine.graph(second, **keep))
     yield engine.plan(engine.graph(second, **keep), rules=Removals(allowed=frozenset({"all"})))
     yield engine.plan(engine.graph(first), asked=Asked(rotate={a("db"): "*"}, restart=(a("web"),)))

@@ -1,14 +1,18 @@
 """A store of every test's own, and records to put into it."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bakehouse.plans.state.sql import SqlStore, open_store
+from bakehouse.plans.state.sql import SharedStore, SqlStore, open_shared, open_store
+from parts.postgres import Server
+from parts.postgres import server as running
 
 Open = Callable[..., SqlStore]
+OpenShared = Callable[..., SharedStore]
 
 
 @pytest.fixture
@@ -31,3 +35,32 @@ def open_here(tmp_path: Path) -> Iterator[Open]:
 def store(open_here: Open) -> SqlStore:
     """An open store that does not exist yet; its first register makes it."""
     return open_here()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of the shared store."""
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def shared_url(server: Server) -> str:
+    """The URL of a schema in which nothing is yet."""
+    who = f"{server.username}:{server.password}"
+    return f"postgresql://{who}@{server.host}:{server.port}/postgres?schema=s{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def open_there(shared_url: str) -> Iterator[OpenShared]:
+    """Opens the shared store of this test; what it opened is closed."""
+    opened: list[SharedStore] = []
+
+    def _open(url: str = "", *, create: bool = True, **options: Any) -> SharedStore:
+        store = open_shared(url or shared_url, create=create, **options)
+        opened.append(store)
+        return store
+
+    yield _open
+    for store in opened:
+        store.close()

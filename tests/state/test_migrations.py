@@ -9,8 +9,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
 from bakehouse.plans.state.backup import backups
 from bakehouse.plans.state.conformance import samples
@@ -71,10 +69,3 @@ def test_a_store_that_another_process_made_meanwhile_is_kept(open_here: Open) ->
     second = two.register(samples.environment("second"))
     assert one.store_id == two.store_id
     assert one.reader().environments() == (first, second)
-
-
-def test_the_tables_are_valid_for_postgresql_too() -> None:
-    """Only portable types; the statements that differ are chosen when PostgreSQL comes."""
-    for table in schema.metadata.sorted_tables:
-        statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
-        assert statement.strip().startswith(f"CREATE TABLE {table.name}")

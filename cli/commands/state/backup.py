@@ -16,7 +16,13 @@ def command(session: Session) -> Exit:
 
     It lies in the folder `backups` beside the state; the newest five are kept. It can be made while somebody applies.
     """
+    from ....plans.state.failures import state_error
+
     path = session.wiring.store().backup()
+    if path is None:
+        message = "a state in PostgreSQL is not copied into a file"
+        hint = "back up the database, such as with pg_dump --schema=bakehouse"
+        raise state_error("backup-elsewhere", message, hint)
     if session.screen.json:
         session.screen.document({"format": 1, "kind": "backup", "path": path})
     else:

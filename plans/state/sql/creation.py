@@ -63,14 +63,18 @@ def _fill(draft: Path) -> None:
     database = Database(draft)
     with database.writing() as connection:
         upgrade(connection)
-        row = {
-            "id": 1,
-            "store_id": str(uuid.uuid4()),
-            "schema_version": schema.SCHEMA_VERSION,
-            "created": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        }
-        connection.execute(insert(schema.store), row)
+        connection.execute(insert(schema.store), first_row())
     database.close()
+
+
+def first_row() -> dict[str, object]:
+    """The row that says which store it is: with an id of its own."""
+    return {
+        "id": 1,
+        "store_id": str(uuid.uuid4()),
+        "schema_version": schema.SCHEMA_VERSION,
+        "created": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
 
 
 def _publish(draft: Path, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from ..failures import damaged, state_error
 from ..registry import RegisteredEnvironment, RegisteredStore, StoreRegistry
@@ -18,6 +19,7 @@ from . import schema
 from .database import Database
 
 _SCHEME = "sqlite:///"
+_LOGIN = re.compile("//[^/]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ def store_path(url: str, base: Path) -> Path:
     if rest == url or rest in ("", "/") or rest.startswith(":") or "?" in rest or "\0" in rest:
         raise state_error(
             "state-url",
-            f"'{url}' names no state",
-            "expected sqlite:///PATH with a path relative to the application's folder, or sqlite:////ABSOLUTE/PATH",
+            f"'{_LOGIN.sub('//***@', url)}' names no state",
+            "expected sqlite:///PATH with a path relative to the application's folder, sqlite:////ABSOLUTE/PATH, or "
+            "postgresql://USER@HOST/DATABASE",
         )
     return (base / unquote(rest)).absolute()
 
@@ -82,26 +85,32 @@ def absent(path: Path, registry: StoreRegistry) -> StateError:
 
 def standing(database: Database) -> Standing:
     """Read what the file says of itself; raises StateError for anything that is no store of ours."""
-    table = schema.environment
     with database.reading() as connection:
-        row = connection.execute(select(schema.store.c.store_id, schema.store.c.schema_version)).one_or_none()
-        if row is None:
-            raise damaged(
-                "state-corrupt", database.path, f"the state {database.path} does not say which store it is"
-            )
-        rows = connection.execute(
-            select(table.c.uid, table.c.application, table.c.name, table.c.serial)
-        ).all()
+        found = read_standing(connection)
+    if found is None:
+        raise damaged(
+            "state-corrupt", database.path, f"the state {database.path} does not say which store it is"
+        )
+    return found
+
+
+def read_standing(connection: Connection) -> Standing | None:
+    """What the tables say of themselves; None where they do not say which store they are of."""
+    table = schema.environment
+    row = connection.execute(select(schema.store.c.store_id, schema.store.c.schema_version)).one_or_none()
+    if row is None:
+        return None
+    rows = connection.execute(select(table.c.uid, table.c.application, table.c.name, table.c.serial)).all()
     environments = {uid: RegisteredEnvironment(f"{a}/{n}", serial) for uid, a, n, serial in rows}
     return Standing(row.store_id, row.schema_version, environments)
 
 
-def check_version(found: Standing, path: Path) -> None:
+def check_version(found: Standing, shown: str) -> None:
     """Refuse tables that are newer than this program."""
     if found.schema_version > schema.SCHEMA_VERSION:
         raise state_error(
             "state-future-version",
-            f"the state {path} has tables of version {found.schema_version}, this Bakehouse knows {schema.SCHEMA_VERSION}",
+            f"the state {shown} has tables of version {found.schema_version}, this Bakehouse knows {schema.SCHEMA_VERSION}",
             "use the version of Bakehouse that wrote it, or a newer one",
         )
 

@@ -20,17 +20,17 @@ from . import schema
 from .body import Unreadable
 from .builds import builds_of
 from .codec import deployment_record, environment_record, step_record
-from .database import Database
 from .lease import stored_lease
 from .referrers import references_of, referrers_of
 from .resource_codec import ResourceDecoder
 from .settings import catalog_settings
+from .transactions import Transactions
 
 
 class SqlReader:
     """Implements ``StateReader``; usable by several threads."""
 
-    def __init__(self, database: Database, store_id: str) -> None:
+    def __init__(self, database: Transactions, store_id: str) -> None:
         self._database = database
         self._store_id = store_id
 
@@ -42,11 +42,13 @@ class SqlReader:
     def environments(self, application: str | None = None) -> tuple[EnvironmentRecord, ...]:
         """The registered environments, ordered by application and name."""
         table = schema.environment
-        query = select(table).order_by(table.c.application, table.c.name)
+        query = select(table)
         if application is not None:
             query = query.where(table.c.application == application)
         with self._database.reading() as connection:
-            return tuple(environment_record(row) for row in connection.execute(query))
+            found = [environment_record(row) for row in connection.execute(query)]
+        # Not ORDER BY: how text is ordered is a setting of the server.
+        return tuple(sorted(found, key=lambda e: (e.application, e.name)))
 
     def addresses(self, environment_uid: str) -> frozenset[Address]:
         """The addresses of all resources of an environment, without reading the records; empty where it is unknown."""
@@ -179,10 +181,8 @@ def _resources(connection: Connection, environment_uid: str) -> dict[Address, Re
     table = schema.resource
     query = select(table.c.address, table.c.definition, table.c.body, table.c.checksum)
     decoder = ResourceDecoder()
-    rows = connection.execute(
-        query.where(table.c.environment_uid == environment_uid).order_by(table.c.address)
-    )
-    records = map(decoder.record, rows)
+    rows = connection.execute(query.where(table.c.environment_uid == environment_uid)).all()
+    records = map(decoder.record, sorted(rows, key=lambda row: row.address))
     return {record.address: record for record in records}
 
 

@@ -19,12 +19,13 @@ _table, _environment, _resource = schema.referrer, schema.environment, schema.re
 
 def referrers_of(connection: Connection, owner_environment_uid: str) -> tuple[Referrer, ...]:
     """Who reads resources of an environment, ordered by names and address; nobody in tables older than version 3."""
-    return _found(connection, _OF_OWNERS, owner_environment_uid)
+    found = _found(connection, _OF_OWNERS, owner_environment_uid)
+    return tuple(sorted(found, key=lambda r: (r.application, r.environment, str(r.address))))
 
 
 def references_of(connection: Connection, environment_uid: str) -> tuple[Referrer, ...]:
     """Which resources of other environments one environment reads, ordered by address."""
-    return _found(connection, _OF_READERS, environment_uid)
+    return tuple(sorted(_found(connection, _OF_READERS, environment_uid), key=lambda r: str(r.address)))
 
 
 def write_referrers(connection: Connection, environment_uid: str, writes: Sequence[Write]) -> None:
@@ -102,10 +103,8 @@ def _is_ending(record: ResourceRecord) -> bool:
 _NAMED = select(_table, _environment.c.application, _environment.c.name).join(
     _environment, _environment.c.uid == _table.c.environment_uid
 )
-_OF_OWNERS = _NAMED.where(_table.c.owner_environment_uid == bindparam("uid")).order_by(
-    _environment.c.application, _environment.c.name, _table.c.address
-)
-_OF_READERS = _NAMED.where(_table.c.environment_uid == bindparam("uid")).order_by(_table.c.address)
+_OF_OWNERS = _NAMED.where(_table.c.owner_environment_uid == bindparam("uid"))
+_OF_READERS = _NAMED.where(_table.c.environment_uid == bindparam("uid"))
 _HELD = select(_table.c.address, _table.c.owner_uid).where(
     _table.c.environment_uid == bindparam("environment")
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Table, TextClause, bindparam, delete, insert, select, text, update
 
 from ....drivers.secrets import SecretRow
 from ....graph.address import Address
@@ -166,28 +165,37 @@ def _moved(connection: Connection, environment_uid: str, records: list[ResourceR
     return basis_moved(str(records[0].address), records[0].row_version - 1, None)
 
 
+def inserting(table: Table, otherwise: str, *, of: str = "") -> TextClause:
+    """An insert that does something else where a row is there already: the same words to every database we know.
+
+    SQLAlchemy has such inserts only for each dialect apart. A counting ``id`` is left to the database.
+    """
+    names = [column.name for column in table.columns if column.name != "id"]
+    values = ", ".join(f":{name}" for name in names)
+    return text(
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values}) ON CONFLICT {of} DO {otherwise}"
+    )
+
+
 _resource = schema.resource
 _here = (_resource.c.environment_uid == bindparam("environment"), _resource.c.address == bindparam("at"))
-_INSERT = insert(_resource).on_conflict_do_nothing()
+_INSERT = inserting(_resource, "NOTHING")
 _UPDATE = update(_resource).where(*_here, _resource.c.row_version == bindparam("before"))
 _DELETE = delete(_resource).where(*_here)
 _TAKE = delete(_resource).where(*_here, _resource.c.row_version == bindparam("before"))
 _VERSION = select(_resource.c.row_version).where(*_here)
 
-_tombstone = insert(schema.birth).from_select(
-    ["environment_uid", "address", "births"],
-    select(_resource.c.environment_uid, _resource.c.address, _resource.c.birth).where(*_here),
+_BURY = text(
+    "INSERT INTO birth (environment_uid, address, births)"
+    " SELECT environment_uid, address, birth FROM resource"
+    " WHERE environment_uid = :environment AND address = :at"
+    " ON CONFLICT (environment_uid, address)"
+    " DO UPDATE SET births = excluded.births WHERE excluded.births > birth.births"
 )
-_BURY = _tombstone.on_conflict_do_update(
-    index_elements=["environment_uid", "address"],
-    set_={"births": _tombstone.excluded.births},
-    where=_tombstone.excluded.births > schema.birth.c.births,
-)
-
-_step = insert(schema.step)
-_STEP = _step.on_conflict_do_update(
-    index_elements=["environment_uid", "deployment", "key"],
-    set_={"status": _step.excluded.status, "body": _step.excluded.body},
+_STEP = inserting(
+    schema.step,
+    "UPDATE SET status = excluded.status, body = excluded.body",
+    of="(environment_uid, deployment, key)",
 )
 
 _ADD_SECRET = insert(schema.secret)

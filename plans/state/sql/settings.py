@@ -17,8 +17,8 @@ def catalog_settings(connection: Connection) -> tuple[CatalogSetting, ...]:
     """All settings, ordered by scope and subject; none in tables of version 1, which had no place for them."""
     if not inspect(connection).has_table(_table.name):
         return ()
-    rows = connection.execute(select(_table).order_by(_table.c.scope, _table.c.subject))
-    return tuple(_setting(row) for row in rows)
+    rows = connection.execute(select(_table)).all()
+    return tuple(_setting(row) for row in sorted(rows, key=lambda row: (row.scope, row.subject)))
 
 
 def put_setting(connection: Connection, setting: CatalogSetting) -> None:

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ....graph.fingerprint import digest_bytes
 from ..failures import lease_lost, state_error
@@ -17,16 +16,18 @@ from ..store import Write
 from . import schema
 from .body import plain
 from .codec import deployment_body, deployment_record
-from .database import Database
 from .environments import amend_environment
 from .lease import RAISE_SERIAL, extend, iso, stored_lease
-from .rows import write_group
+from .rows import inserting, write_group
+from .transactions import Transactions
 
 
 class SqlWriter:
     """Implements ``StateWriter``. ``took_over_from`` is the lease of a dead or late holder that this one replaced."""
 
-    def __init__(self, database: Database, lease: Lease, took_over_from: Lease | None, term_ms: int) -> None:
+    def __init__(
+        self, database: Transactions, lease: Lease, took_over_from: Lease | None, term_ms: int
+    ) -> None:
         self.lease = lease
         self.took_over_from = took_over_from
         self._database = database
@@ -137,7 +138,7 @@ _SET_DEPLOYMENT = update(_deployment).where(
     _deployment.c.number == bindparam("at_number"),
 )
 _ADD_EVENTS = insert(schema.event)
-_ADD_BLOB = insert(schema.blob).on_conflict_do_nothing()
+_ADD_BLOB = inserting(schema.blob, "NOTHING")
 _NAME = select(schema.environment.c.application, schema.environment.c.name).where(
     schema.environment.c.uid == bindparam("environment")
 )

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the revisions that the database lacks, oldest first, inside the caller's transaction."""
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Run the revisions up to ``target`` that the database lacks, oldest first, inside the caller's transaction."""
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
     from alembic.script import ScriptDirectory
@@ -17,6 +17,6 @@ def upgrade(connection: Connection) -> None:
     context = MigrationContext.configure(connection)
     current = context.get_current_revision()
     with Operations.context(context):
-        for script in reversed(list(scripts.iterate_revisions("head", current or "base"))):
+        for script in reversed(list(scripts.iterate_revisions(target, current or "base"))):
             script.module.upgrade()
             context.stamp(scripts, script.revision)

@@ -1,0 +1,153 @@
+"""The PostgreSQL database behind a shared store: connections, transactions, and its failures in our words.
+
+All tables lie in one schema of their own. Writing transactions take one advisory lock, so that no two of them run beside
+each other, as with a file; a commit is on the disk when it returns, whatever the server's default is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from ..failures import state_error
+from .postgres_faults import translated
+
+SCHEMA = "bakehouse"
+"""The schema of the tables, where the URL names none."""
+
+_PASSWORDS = ("password", "sslpassword")
+"""The parameters of a URL that hold one."""
+
+_SCHEMES = ("postgresql", "postgres")
+_PATIENCE = 10
+"""Seconds until a connection that is not answered, or a lock that is not given, counts as a failure."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a shared store lies: what to connect to, the schema, and how it is called without a password."""
+
+    target: URL
+    schema: str
+    shown: str
+
+    @property
+    def url(self) -> str:
+        """The URL without a password: what may be written down."""
+        query = {k: v for k, v in self.target.query.items() if k not in _PASSWORDS}
+        if self.schema != SCHEMA:
+            query["schema"] = self.schema
+        target = self.target
+        plain = URL.create(
+            "postgresql", target.username, None, target.host, target.port, target.database, query
+        )
+        return plain.render_as_string(hide_password=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What never stands in a message."""
+        given = (self.target.password, *(self.target.query.get(name) for name in _PASSWORDS))
+        return tuple(str(word) for word in given if word)
+
+
+def is_shared(url: str) -> bool:
+    """Whether a URL names a shared store."""
+    return url.partition(":")[0] in _SCHEMES
+
+
+def address_of(url: str) -> Address:
+    """The address that a ``postgresql://`` URL names; raises StateError, without repeating the URL."""
+    expected = (
+        "expected postgresql://USER@HOST:PORT/DATABASE, optionally with ?schema=NAME and parameters of libpq"
+    )
+    try:
+        parsed = make_url(url)
+        port = parsed.port
+    except (ArgumentError, ValueError):
+        raise state_error("state-url", "the URL of the state cannot be read", expected) from None
+    query = dict(parsed.query)
+    schema = query.pop("schema", SCHEMA)
+    if not isinstance(schema, str) or not schema or not parsed.database:
+        raise state_error(
+            "state-url", "the URL of the state names no database, or more than one schema", expected
+        )
+    target = parsed.set(drivername="postgresql+psycopg", query=query)
+    host = parsed.host or str(query.get("host", "the local socket"))
+    where = f"{host}:{port}" if port else host
+    return Address(target, schema, f"{schema} in database {parsed.database} at {where}")
+
+
+class SharedDatabase:
+    """One schema of a PostgreSQL database. Usable by several threads; nothing is opened before it is needed."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """A transaction that sees one committed state and can write nothing."""
+        with (
+            self._translated(),
+            self._engine.connect() as connection,
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True).begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """A transaction that no other writer of the store runs beside; durable when it ends, undone if it raises."""
+        with self._translated(), self._engine.begin() as connection:
+            connection.execute(_ALONE, {"schema": self.address.schema})
+            yield connection
+
+    def now_ms(self, connection: Connection) -> int:
+        """Milliseconds since 1970 by the database's clock."""
+        return int(connection.execute(_NOW).scalar_one())
+
+    def close(self) -> None:
+        """Close every connection; the database can be used again."""
+        if "_engine" in self.__dict__:
+            self.__dict__.pop("_engine").dispose()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        try:
+            engine = create_engine(
+                self.address.target,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": _PATIENCE, "application_name": "bakehouse"},
+            )
+        except ImportError:
+            raise state_error(
+                "state-driver",
+                "a state in PostgreSQL needs the package psycopg, which is not installed",
+                "pip install 'bakehouse[postgres]'",
+            ) from None
+        event.listen(engine, "connect", self._prepare)
+        return engine
+
+    def _prepare(self, connection: Any, record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('search_path', quote_ident(%s), false)", (self.address.schema,))
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{_PATIENCE}s",))
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'on', false)"
+                " WHERE current_setting('synchronous_commit') = 'off'"
+            )
+        connection.commit()
+
+    @contextmanager
+    def _translated(self) -> Generator[None]:
+        with translated(self.address.shown, self.address.secrets):
+            yield
+
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('bakehouse'), hashtext(:schema))")
+_NOW = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
