@@ -166,9 +166,9 @@ def drop(opened: Session, holding: Holding) -> None:
         opened.delete("vhosts", holding.vhost)
 
 
-def _down(vhost: Any) -> tuple[str, ...]:
+def _down(vhost: Mapping[str, Any] | None) -> tuple[str, ...]:
     """The nodes of the server on which a virtual host does not run."""
-    states: Mapping[str, str] = (vhost or {}).get("cluster_state") or {}
+    states: Mapping[str, str] = {} if vhost is None else vhost.get("cluster_state", {})
     return tuple(sorted(node for node, state in states.items() if state != "running"))
 
 
