@@ -48,6 +48,9 @@ SECRET = {"type": "string", "x-secret": True}
 STABLE = {"type": "string", "x-stable": True}
 MAP = {"type": "object"}
 SERVER = {"host": STABLE, "port": {**NUMBER, "x-stable": True}, "username": STABLE, "password": SECRET}
+BUCKET = {name: STABLE for name in ("bucket", "endpoint", "region", "access_key_id", "aws_access_key_id")} | {
+    name: SECRET for name in ("secret_key", "aws_secret_key")
+}
 
 LOCAL: Mapping[str, DriverDescription] = {
     "workload": described({"target": TEXT, "workload": MAP, "endpoint": {}, "profiles": {"type": "array"}}),
@@ -58,6 +61,8 @@ LOCAL: Mapping[str, DriverDescription] = {
         {"target": TEXT, "host": TEXT, "path": TEXT, "port": {}, "endpoint": MAP, "proxy": MAP}, {"url": TEXT}
     ),
     "embedded-postgres": described({}, SERVER),
+    "embedded-redis": described({}, SERVER),
+    "embedded-s3": described({"bucket": TEXT}, BUCKET),
     "postgres": described(
         {"server": MAP, "database": TEXT, "username": TEXT}, {**SERVER, "name": STABLE, "database": STABLE}
     ),
