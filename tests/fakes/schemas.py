@@ -48,9 +48,10 @@ SECRET = {"type": "string", "x-secret": True}
 STABLE = {"type": "string", "x-stable": True}
 MAP = {"type": "object"}
 SERVER = {"host": STABLE, "port": {**NUMBER, "x-stable": True}, "username": STABLE, "password": SECRET}
-BUCKET = {name: STABLE for name in ("bucket", "endpoint", "region", "access_key_id", "aws_access_key_id")} | {
-    name: SECRET for name in ("secret_key", "aws_secret_key")
-}
+BUCKET = {
+    "bucket": STABLE, "endpoint": STABLE, "region": STABLE, "access_key_id": STABLE, "secret_key": SECRET,
+    "aws_access_key_id": STABLE, "aws_secret_key": SECRET,
+}  # fmt: skip
 
 LOCAL: Mapping[str, DriverDescription] = {
     "workload": described({"target": TEXT, "workload": MAP, "endpoint": {}, "profiles": {"type": "array"}}),
