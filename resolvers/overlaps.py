@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..graph.address import DEFAULT_CLASS
 from ..graph.diagnostics import Diagnostic, Place, Severity
-from .catalog import LOCAL_PACK, Catalog, Criterion, Layer, ResourceDefinition
+from .catalog import BUILT_IN_PACKS, Catalog, Criterion, Layer, ResourceDefinition
 from .match import ANY
 
 _Held = tuple[ResourceDefinition, Criterion]
@@ -17,7 +17,7 @@ def overlaps(catalog: Catalog) -> Iterator[Diagnostic]:
 
     Two definitions of one layer with an equal criterion are an error, because whatever it holds for they meet equally
     well. A criterion that a nearer layer covers wholly can never match, which is a warning; not so for the built-in
-    pack, which is there to be overruled.
+    packs, which are there to be overruled.
     """
     for number, layer in enumerate(catalog.layers):
         nearer = catalog.layers[:number]
@@ -28,7 +28,7 @@ def overlaps(catalog: Catalog) -> Iterator[Diagnostic]:
                 above = _covering(nearer, type_, criterion)
                 if above is None:
                     open_ones.append((definition, criterion))
-                elif layer.name != LOCAL_PACK:
+                elif layer.name not in BUILT_IN_PACKS:
                     yield _never(definition, criterion, *above)
             yield from _equals(open_ones)
 

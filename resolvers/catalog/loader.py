@@ -36,7 +36,13 @@ from .sources import Source, Sources, identity
 LOCAL_PACK = "bakehouse/local"
 """The built-in pack for one machine: used when no catalog is set, or when it is listed."""
 
-_BUILT_IN_PACKS: Mapping[str, Path] = {LOCAL_PACK: DATA / "local"}
+_BUILT_IN_PACKS: Mapping[str, Path] = {
+    LOCAL_PACK: DATA / "local",
+    "bakehouse/aws": DATA / "aws",
+}
+BUILT_IN_PACKS = frozenset(_BUILT_IN_PACKS)
+"""The names of the packs that are built in, which are there to be overruled."""
+
 _TYPES = "bakehouse"
 
 
@@ -69,7 +75,9 @@ def _types() -> LayerFiles:
 
 
 def _data(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+    """Every file of a layer that ships with the program: its YAML, and the modules that its definitions name."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def _with_packs(source: Source, sources: Sources, findings: Findings) -> Iterator[LayerFiles]:
