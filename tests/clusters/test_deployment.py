@@ -256,7 +256,9 @@ def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(s
     assert "Deployment" not in changed
     rolled_out = story.run("apply", "--all-environments", "--type", "development", "--auto-approve")
     for environment in ("dev", "test"):
-        assert re.search(rf"Applied: deployment 2 of shop in {environment} .*: 1 updated", rolled_out), rolled_out
+        assert re.search(rf"Applied: deployment 2 of shop in {environment} .*: 1 updated", rolled_out), (
+            rolled_out
+        )
     assert story.address(host) == story.address(story.host("test")) == ["192.0.2.20"]
 
     for environment in ("test", "dev"):
