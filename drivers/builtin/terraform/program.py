@@ -50,8 +50,10 @@ class Program:
         """Plan, and give the plan as Terraform shows it in JSON."""
         self._run("plan", "plan", "-json", "-lock=false", f"-out={PLAN}", *more)
         shown = self._run("show", "show", "-json", PLAN)
+        # A setting that the program does not like, such as one of a file that is not there, makes it say so first.
+        lines = (line for line in shown.read_bytes().splitlines() if line.startswith(b"{"))
         try:
-            found: Mapping[str, Any] = orjson.loads(shown.read_bytes())
+            found: Mapping[str, Any] = orjson.loads(next(lines, b""))
         except orjson.JSONDecodeError:
             raise PermanentFault(f"terraform-failed: {Path(self.binary).name} shows no plan") from None
         finally:
