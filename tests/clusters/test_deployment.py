@@ -170,7 +170,9 @@ class Story:
 
     def host(self, environment: str) -> str:
         """The name of the web service in an environment."""
-        outputs = json.loads(self.desk("outputs", "-e", environment, "--json", **self.variables).out)
+        outputs = json.loads(
+            self.desk("outputs", "-e", environment, "--json", expect=0, **self.variables).out
+        )
         return str(outputs["resources"]["dns#web.name"]["host"])
 
     def address(self, name: str) -> list[str]:
