@@ -8,6 +8,7 @@ DEV := $(VENV)/.installed-dev
 PARTS := $(VENV)/.installed-parts
 SETUP := pyproject.toml constraints.txt
 SHOP := examples/shop
+CLOUD := examples/eks-rds-route53
 TYPED_BESIDES := tests benchmarks docs
 
 # Where bytecode may not be kept, each of the many processes of a test, a demo or a benchmark would compile all of it anew.
@@ -15,13 +16,16 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast parts lint format bench docs clean install packages constraints
+.PHONY: help demo demo-cloud test test-fast parts lint format bench docs clean install packages constraints
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(RUN) ## plan and apply the shop example, with a real database, and open its page
 	@$(BIN)/python $(SHOP)/demo.py
+
+demo-cloud: $(PARTS) ## from a build to a cluster, a database server and a name server, all of them real, and back
+	@cd tests && PYTHONPATH=. ../$(BIN)/python ../$(CLOUD)/demo.py
 
 test: $(DEV) ## everything
 	$(BIN)/python -m pytest -n 2 $(ARGS)

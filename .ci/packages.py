@@ -13,7 +13,7 @@ STOREYS = ("graph", "resolvers", "drivers", "plans", "server", "cli")
 PAGES = "docs/errors/*.md"
 """What `bakehouse help` reads: the pages lie with the other documents, and in the wheel at the same place."""
 
-DATA = ("yaml", "json", "ini", "mako", "sql", "html", "css", "js", "svg", "typed")
+DATA = ("yaml", "json", "ini", "mako", "sql", "html", "css", "js", "svg", "tf", "typed")
 
 
 def packages() -> list[str]:

@@ -2,23 +2,29 @@
 
 docs/reference/commands.md holds the `--help` of every command, in the order in which they are registered;
 docs/drivers/http.openapi.json is the contract of a service that the driver `http` asks; docs/reference/events.md and the
-schema beside it are the vocabulary of events; docs/reliability.md says which tests show that plan and apply survive what.
+schema beside it are the vocabulary of events; docs/reliability.md says which tests show that plan and apply survive what;
+the table in docs/packs.md says which built-in pack meets which type.
 """
 
 import json
 import os
+import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.update(NO_COLOR="1", COLUMNS="100", TERM="dumb")
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import click
+import yaml
 
 from bakehouse.cli.main import main as program
 from bakehouse.drivers.builtin.http.openapi import document
 from bakehouse.plans.apply.vocabulary import WORDS, event_schema, fields_of
+from bakehouse.resolvers.catalog import BUILT_IN_PACKS, CatalogSource, Layer, load_catalog
 from scenarios import SCENARIOS, shown
 
 DOCS = Path(__file__).parent
@@ -89,11 +95,53 @@ def reliability_page() -> str:
     return RELIABILITY + "\n".join(rows) + "\n"
 
 
+def packs_page() -> str:
+    """The page of packs, its table made anew; raises KeyError for a "no" that docs/packs.yaml gives no reason for."""
+    page = (DOCS / "packs.md").read_text(encoding="utf-8")
+    made = re.compile(r"(<!-- made by .*? -->\n).*?(<!-- end -->)", re.DOTALL)
+    return made.sub(lambda found: f"{found[1]}{packs_table()}{found[2]}", page)
+
+
+def packs_table() -> str:
+    """A row for each type of the program and of its packs, a column for each pack: "yes", or the reason for "no"."""
+    reasons: dict[str, dict[str, str]] = yaml.safe_load((DOCS / "packs.yaml").read_text(encoding="utf-8"))
+    packs = {name: _layers_with(name) for name in sorted(BUILT_IN_PACKS)}
+    own = {type_: name for name, (pack, _) in packs.items() for type_ in pack.types}
+    (_, common), *_ = packs.values()
+    rows = [("type", *(f"`{name}`" for name in packs)), ("---",) * (len(packs) + 1)]
+    for type_ in (*sorted(common.types), *sorted(own)):
+        rows.append((f"`{type_}`", *(_met(type_, pack, own, reasons) for pack, _ in packs.values())))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _layers_with(pack: str) -> tuple[Layer, Layer]:
+    """The layer of a built-in pack, and that of the built-in types."""
+    with tempfile.TemporaryDirectory() as folder:
+        head: dict[str, Any] = {"kind": "Platform", "metadata": {"name": "page"}}
+        (Path(folder) / "platform.yaml").write_text(
+            yaml.safe_dump({**head, "spec": {"packs": [{"name": pack}]}}), encoding="utf-8"
+        )
+        layers = load_catalog(CatalogSource.of(folder, DOCS)).layers
+    return next(layer for layer in layers if layer.name == pack), layers[-1]
+
+
+def _met(type_: str, pack: Layer, own: dict[str, str], reasons: dict[str, dict[str, str]]) -> str:
+    if type_ in pack.by_type:
+        return "yes"
+    if own.get(type_) not in (None, pack.name):
+        return f"a type of `{own[type_]}`"
+    why = reasons.get(pack.name, {}).get(type_) or reasons["*"].get(type_)
+    if why is None:
+        raise KeyError(f"packs.yaml does not say why {pack.name} does not meet {type_}")
+    return f"no: {why}"
+
+
 def main() -> int:
     """Exit code 0 when every page is up to date, or was made so."""
     pages = {
         DOCS / "reference" / "commands.md": commands_page(),
         DOCS / "reliability.md": reliability_page(),
+        DOCS / "packs.md": packs_page(),
         DOCS / "drivers" / "http.openapi.json": json.dumps(document(), indent=2) + "\n",
         DOCS / "reference" / "events.md": events_page(),
         DOCS / "reference" / "events.schema.json": json.dumps(event_schema(), indent=2) + "\n",

@@ -32,10 +32,12 @@ class Imported:
 
     ``inputs`` are those that it would have been made with here: the planned ones with what was found in their place, so
     that the difference is what adopting it would change. ``outputs`` and ``private`` are as those of a :class:`Result`.
-    ``notes`` are sentences for reviewers about what adopting it means for others.
+    ``notes`` are sentences for reviewers about what adopting it means for others, ``nested`` what is done to the objects
+    that it consists of; an adoption that lists them is held to that (``context.reviewed``), as an update is.
     """
 
     inputs: Mapping[str, Any]
     outputs: BaseModel | Mapping[str, Any] = field(default_factory=dict[str, Any])
     private: Mapping[str, Any] = field(default_factory=dict[str, Any])
     notes: tuple[str, ...] = ()
+    nested: tuple[Mapping[str, Any], ...] = ()

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
@@ -42,6 +43,7 @@ class Found:
     inputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
     outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
     notes: tuple[str, ...] = ()
+    nested: tuple[Mapping[str, Any], ...] = ()
     refused: str | None = None
 
 
@@ -125,7 +127,8 @@ def _told(found: Imported, opened: Opened) -> Found:
     """What may stand in a plan: no secret, whatever the driver put where."""
     outputs = {k: v for k, v in dict(found.outputs).items() if not _secret(v, opened)}
     inputs = {k: _hidden(v, opened) for k, v in found.inputs.items()}
-    return Found(inputs, outputs, tuple(opened.scrub(note) for note in found.notes))
+    nested: tuple[Mapping[str, Any], ...] = tuple(_hidden(item, opened) for item in found.nested)
+    return Found(inputs, outputs, tuple(opened.scrub(note) for note in found.notes), nested)
 
 
 def _secret(value: object, opened: Opened) -> bool:
@@ -137,7 +140,7 @@ def _secret(value: object, opened: Opened) -> bool:
     return any(_secret(part, opened) for part in parts)
 
 
-def _hidden(value: Value, opened: Opened) -> Value:
+def _hidden(value: Any, opened: Opened) -> Any:
     if isinstance(value, str):
         return opened.scrub(value)
     if is_map(value):

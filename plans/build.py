@@ -157,7 +157,9 @@ class Planner:
         planned = after_create(node.fields, target.output_map, {}, node.address)
         kept = mapped(target.output_map, node.fields, found.outputs, node.address)
         outputs = self._planned[node.address] = after_update(node.fields, planned, kept)
-        proposal = Proposal("update", notes=found.notes, refused=found.refused or fixed(decision.diffs))
+        proposal = Proposal(
+            "update", nested=found.nested, notes=found.notes, refused=found.refused or fixed(decision.diffs)
+        )
         change = self._made(node, record, target, decision, outputs, proposal)
         return replace(change, before=found.inputs, adopts=adoption.external_id)
 

@@ -128,7 +128,7 @@ def _context(
         reveal=around.secrets.reveal if opened is None else opened.reveal,
         prior=_prior(call),
         connection=_connection(call, opened),
-        reviewed=None if call.operation == ADOPT else call.change.nested,
+        reviewed=None if call.operation == ADOPT and not call.change.nested else call.change.nested,
         progress=progress,
         cancelled=call.cancelled,
         deadline=call.deadline,

@@ -1,7 +1,7 @@
 """The platform's side: what resource types there are and how each is met where.
 
 Here live the kinds of platform files, their JSON Schemas, the reading of folders into layers, the snapshot that
-is stored with a deployment, and, as data files, the standard resource types and the pack for one machine. What a
+is stored with a deployment, and, as data files, the standard resource types and the packs. What a
 definition is chosen for, and what it makes of a request, is decided outside.
 """
 

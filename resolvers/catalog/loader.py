@@ -38,6 +38,7 @@ LOCAL_PACK = "bakehouse/local"
 
 _BUILT_IN_PACKS: Mapping[str, Path] = {
     LOCAL_PACK: DATA / "local",
+    "bakehouse/aws": DATA / "aws",
     "bakehouse/kubernetes": DATA / "kubernetes",
 }
 BUILT_IN_PACKS = frozenset(_BUILT_IN_PACKS)
@@ -75,7 +76,9 @@ def _types() -> LayerFiles:
 
 
 def _data(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+    """Every file of a layer that ships with the program: its YAML, and the modules that its definitions name."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def _with_packs(source: Source, sources: Sources, findings: Findings) -> Iterator[LayerFiles]:

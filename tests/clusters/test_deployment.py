@@ -60,8 +60,8 @@ spec:
   driver: kubernetes
   match: [{}]
   inputs:
-    manifests: [{apiVersion: v1, kind: Namespace, metadata: {name: "{PLACE}"}}]
-    outputs: {name: {object: "Namespace/{PLACE}", path: metadata.name}}
+    manifests: [{apiVersion: v1, kind: Namespace, metadata: {name: "{PLACE}-${context.environment}"}}]
+    outputs: {name: {object: "Namespace/{PLACE}-${context.environment}", path: metadata.name}}
 ---
 kind: ResourceDefinition
 metadata: {name: database}
@@ -168,6 +168,13 @@ class Story:
             rows = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'shop-%'").fetchall()
         return {str(row[0]) for row in rows}
 
+    def host(self, environment: str) -> str:
+        """The name of the web service in an environment."""
+        outputs = json.loads(
+            self.desk("outputs", "-e", environment, "--json", expect=0, **self.variables).out
+        )
+        return str(outputs["resources"]["dns#web.name"]["host"])
+
     def address(self, name: str) -> list[str]:
         """What the name server answers about a name."""
         query = dns.message.make_query(name, "A")
@@ -203,7 +210,7 @@ def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
             "DNS_KEY": names.secret,
             "TF_CLI_CONFIG_FILE": str(bake.configuration(tmp_path / "terraform")),
         }
-        yield Story(Desk(folder), world, database, names, namespace, variables)
+        yield Story(Desk(folder), world, database, names, f"{namespace}-dev", variables)
 
 
 def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(story: Story) -> None:
@@ -241,15 +248,24 @@ def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(s
         assert not path.is_file() or password.encode() not in path.read_bytes(), path
     story.run("plan", "-e", "dev", "--detailed-exitcode")
 
+    story.run("env", "create", "test", "--type", "development")
+    story.run("apply", "-e", "test", "--auto-approve")
+    assert len(story.databases()) == 2
     story.desk.edit("platform/platform.yaml", lambda text: text.replace("192.0.2.10", "192.0.2.20"))
     changed = story.plan()
     assert "update bake_record.this" in changed
     assert 'values.0  "192.0.2.10" -> "192.0.2.20"' in changed
     assert "Deployment" not in changed
-    story.run("apply", "-e", "dev", "--auto-approve")
-    assert story.address(host) == ["192.0.2.20"]
+    rolled_out = story.run("apply", "--all-environments", "--type", "development", "--auto-approve")
+    for environment in ("dev", "test"):
+        assert re.search(rf"Applied: deployment 2 of shop in {environment} .*: 1 updated", rolled_out), (
+            rolled_out
+        )
+    assert story.address(host) == story.address(story.host("test")) == ["192.0.2.20"]
 
-    story.run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev", "--allow-destroy", "all")
+    for environment in ("test", "dev"):
+        words = ("--auto-approve", "--confirm", environment, "--allow-destroy", "all")
+        story.run("destroy", "-e", environment, *words)
     assert story.databases() == set()
     assert story.address(host) == []
     assert story.world.get(f"/api/v1/namespaces/{story.namespace}") is None

@@ -222,3 +222,9 @@ def test_profiles_patch_the_objects(bench: Bench) -> None:
     with pytest.raises(PermanentFault, match="patch 1 of profile apm matches no object") as caught:
         rendered(bench, workload({"main": {}}, profiles=wrong))
     assert caught.value.hint == "there are objects of kind Deployment named web"
+
+
+def test_pods_run_as_the_service_account_that_the_definition_names(bench: Bench) -> None:
+    assert "serviceAccountName" not in pod(rendered(bench, workload({"main": {}})))
+    named = rendered(bench, workload({"main": {}}, service_account="web"))
+    assert pod(named)["serviceAccountName"] == "web"

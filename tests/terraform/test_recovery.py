@@ -1,5 +1,6 @@
 """A run that is cut off loses nothing: what was made is in the state, or is imported, and nothing is made twice."""
 
+import fcntl
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.workdir import JOURNAL, STATE, lasting
 from bakehouse.drivers.conformance.bench import Bench
 from bakehouse.drivers.conformance.vault import Vault
-from bakehouse.drivers.sdk import Fault
+from bakehouse.drivers.sdk import Fault, PermanentFault, TransientFault
 from terraform_module import folder
 
 pytestmark = pytest.mark.slow
@@ -47,6 +48,7 @@ output "first" {
   value = terraform_data.first.id
 }
 """
+ONE_PROGRAM = pytest.mark.parametrize("binary", ["tofu"], indirect=True)
 FAILING = SLOW.replace('"sleep ${var.seconds}"', '"test ${each.key} != bad"')
 
 
@@ -163,3 +165,76 @@ def test_a_run_that_fails_before_it_changes_anything_leaves_nothing(bench: Bench
         bench.create(given)
     assert "modules/server/main.tf:" in error.value.message
     assert not lasting(bench.context()).exists()
+
+
+@ONE_PROGRAM
+@pytest.mark.parametrize("damage", ["none", "empty"])
+def test_a_destroy_that_fails_leaves_no_state_in_clear(
+    bench: Bench, binary: str, damage: str, tmp_path: Path
+) -> None:
+    stays = tmp_path / "stays"
+    stays.touch()
+    ruins = f" && : > {lasting(bench.context()) / STATE}" if damage == "empty" else ""
+    module = SLOW.replace(
+        'command = "sleep ${var.seconds}"',
+        f'command = "true"\n  }}\n  provisioner "local-exec" {{\n    when    = destroy\n'
+        f'    command = "test ! -e {stays} || (true{ruins}; false)"',
+    )
+    held = bench.create(inputs(bench, binary, module))
+    with pytest.raises(Fault, match="terraform-failed"):
+        bench.delete(held)
+    assert not lasting(bench.context()).exists()
+    stays.unlink()
+    bench.delete(held)
+
+
+@ONE_PROGRAM
+def test_a_lock_that_somebody_holds_is_waited_for_as_long_as_there_is_time(bench: Bench, binary: str) -> None:
+    given = inputs(bench, binary, SLOW)
+    where = lasting(bench.context())
+    where.mkdir(mode=0o700, parents=True)
+    (where / STATE).touch()
+    holding, held = os.pipe()
+    pid = os.fork()
+    if not pid:
+        with (where / STATE).open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            os.write(held, b"x")
+            signal.pause()
+    try:
+        os.read(holding, 1)
+        late, wanted = replace(bench.context(), deadline=time.monotonic()), bench.validated(given)
+        with pytest.raises(TransientFault, match="a Terraform of an earlier run still works"):
+            bench.driver.create(late, wanted)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    bench.delete(bench.create(given))
+
+
+@ONE_PROGRAM
+def test_a_provider_that_cannot_be_had_is_named(
+    bench: Bench, binary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "mirror.rc"
+    settings.write_text(
+        f'disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = "{tmp_path}"\n  }}\n}}\n'
+    )
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
+    needs = 'terraform {\n  required_providers {\n    oven = { source = "parts.test/nobody/oven" }\n  }\n}\n'
+    with pytest.raises(PermanentFault) as error:
+        bench.create(inputs(bench, binary, needs + SLOW))
+    assert error.value.code == "terraform-failed"
+    assert "init failed: Failed to query available provider packages" in error.value.message
+    assert "parts.test/nobody/oven" in error.value.message
+    assert error.value.hint is not None
+    assert "check the provider's source and version" in error.value.hint
+    assert not lasting(bench.context()).exists()
+
+
+@ONE_PROGRAM
+def test_a_setting_that_the_program_warns_about_does_not_disturb_it(
+    bench: Bench, binary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "nowhere.rc"))
+    bench.delete(bench.create(inputs(bench, binary, SLOW)))

@@ -1,9 +1,15 @@
 """From the files to applied modules and back, by the command line, with both programs."""
 
+import contextlib
+import json
 import os
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from desk import Desk
@@ -68,6 +74,14 @@ resource "terraform_data" "note" {
 }
 output "text" {
   value = terraform_data.note.output.host
+}
+"""
+SLOW = """
+resource "terraform_data" "slow" {
+  input = terraform_data.server.id
+  provisioner "local-exec" {
+    command = "test -e QUICK || sleep 60"
+  }
 }
 """
 APPLICATION = """\
@@ -200,3 +214,38 @@ def test_the_documented_example_does_what_it_says(tmp_path: Path, binary: str, i
 def planted(folder: Path) -> list[str]:
     """Files that hold the planted secret."""
     return [str(p) for p in folder.rglob("*") if p.is_file() and KEY.encode() in p.read_bytes()]
+
+
+@pytest.mark.parametrize("binary", ["tofu"], indirect=True)
+def test_an_apply_that_is_killed_with_all_that_it_runs_is_gone_on_with(desk: Desk, tmp_path: Path) -> None:
+    quick = tmp_path / "quick"
+    kept = SERVER.replace(
+        "triggers_replace = [var.name]", ""
+    )  # what is not imported, and would replace the object
+    (desk.folder / "platform/modules/server/main.tf").write_text(kept)
+    (desk.folder / "platform/modules/server/slow.tf").write_text(SLOW.replace("QUICK", str(quick)))
+    command = [sys.executable, "-m", "bakehouse", "apply", "-e", "one", "--auto-approve"]
+    environment = {**os.environ, "GREETING_KEY": KEY}
+    running = subprocess.Popen(
+        command, cwd=desk.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    made = None
+    while made is None:
+        assert running.poll() is None, "it ended before it could be killed"
+        told = "\n".join(path.read_text() for path in desk.folder.rglob("apply.out"))
+        if "terraform_data.slow: Creating" in told:
+            hooks = [json.loads(line).get("hook", {}) for line in told.splitlines() if '"id_value"' in line]
+            made = next(h["id_value"] for h in hooks if h["resource"]["resource"] == "terraform_data.server")
+        time.sleep(0.05)
+    everything = [psutil.Process(running.pid), *psutil.Process(running.pid).children(recursive=True)]
+    for process in everything:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    running.wait()
+    quick.touch()
+    with_key(desk, "apply", "-e", "one", "--auto-approve")
+    assert f'"{made}"' in with_key(desk, "outputs", "-e", "one")
+    assert "Nothing to do" in with_key(desk, "plan", "-e", "one")
+    assert not (desk.folder / ".bakehouse/one/terraform").exists()
+    assert planted(desk.folder) == []
+    with_key(desk, "destroy", "-e", "one", "--auto-approve", "--confirm", "one")

@@ -19,6 +19,11 @@ _PASSING = re.compile(
     r"temporar|state lock|could not retrieve the list of available versions",
     re.IGNORECASE,
 )
+_ABSENT = re.compile(
+    r"not found in any of the search locations|does not have a provider named|no available releases match"
+)
+"""What no retry brings, although it is said where the network could be to blame."""
+
 _UNDECIDED = ("Invalid for_each argument", "Invalid count argument")
 _MOST = 3
 _LONGEST = 1500
@@ -64,8 +69,8 @@ def complaint(verb: str, found: list[Mapping[str, Any]], calls: tuple[Call, ...]
         files = [str(item["range"]["filename"]) for item in found if is_map(item.get("range"))]
         fault.labels = frozenset(c.label for c in calls for f in files if f.startswith(f"{c.folder}/"))
         return fault
-    if _PASSING.search(text):
-        return TransientFault(f"terraform-failed: {verb} failed: {text}")
+    if _PASSING.search(text) and not _ABSENT.search(text):
+        return TransientFault(f"terraform-failed: {verb} failed: {text}", hint=_hint(text))
     return PermanentFault(f"terraform-failed: {verb} failed: {text}", hint=_hint(text))
 
 

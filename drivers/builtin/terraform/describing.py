@@ -16,7 +16,8 @@ from .constraints import BadConstraint, nullable, schema_of
 from .modules import BadModule, Module, Variable, read_module
 from .providers import connected
 
-_COMMIT = re.compile(r"[?&]ref=([^&]+)")
+_REF = re.compile(r"[?&]ref=([^&]+)")
+_COMMIT_OR_VERSION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|(?:.*[-/_])?v?\d+(?:\.\d+)*(?:[-+][\w.+-]+)?")
 _REGISTRY = re.compile(r"(?:[\w.-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
 _EXACT = re.compile(r"=?\s*\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z")
 
@@ -114,8 +115,16 @@ def _check_pinned(source: str, version: Any) -> None:
         if not isinstance(version, str) or not _EXACT.match(version.strip()):
             message = f"the module '{source[:200]}' of a registry needs an exact version"
             raise NotDescribed(InputProblem("module-not-pinned", message, ("source",), "add version: 1.2.3"))
-    elif not _COMMIT.search(source):
-        message = f"the module '{source[:200]}' names no commit or tag"
+        return
+    ref = _REF.search(source)
+    if ref is None or not _COMMIT_OR_VERSION.fullmatch(ref[1]):
+        what = "names no commit or tag" if ref is None else f"names '{ref[1][:100]}', which may be a branch"
+        message = f"the module '{source[:200]}' {what}"
         raise NotDescribed(
-            InputProblem("module-not-pinned", message, ("source",), "add ?ref=TAG or a commit")
+            InputProblem(
+                "module-not-pinned",
+                message,
+                ("source",),
+                "write ?ref= and a version such as v1.2.0, or a commit",
+            )
         )

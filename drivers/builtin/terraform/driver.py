@@ -15,12 +15,14 @@ from ...sdk import (
     Document,
     Driver,
     Fault,
+    Imported,
     NotFound,
     PermanentFault,
     Planned,
     Proposal,
     Result,
 )
+from . import adopting
 from .describing import described
 from .foreseeing import foreseen
 from .models import TerraformInputs, TerraformOutputs
@@ -97,6 +99,14 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
                 self._destroy(context, workdir, state, imports)
             discard(workdir.path)
 
+    def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
+        """The module's object that the provider imports by this id; ``ADDRESS=ID`` where the module has several."""
+        return adopting.described(context, external_id, planned)
+
+    def adopt(self, context: Context, external_id: str, inputs: TerraformInputs) -> Result:
+        """Import the object and apply the module."""
+        return self._applied(context, inputs, adopting.imported(context, inputs, external_id))
+
     def _destroy(
         self, context: Context, workdir: Workdir, state: State | None, imports: Mapping[str, str]
     ) -> None:
@@ -118,9 +128,13 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
             leave(workdir, recorded_state(context))
             raise
 
-    def _applied(self, context: Context, inputs: TerraformInputs) -> Result:
+    def _applied(
+        self, context: Context, inputs: TerraformInputs, adopted: Mapping[str, str] | None = None
+    ) -> Result:
         with held(context) as workdir:
             state, imports = begin(workdir, recorded_state(context))
+            known = state.addresses if state is not None else frozenset[str]()
+            imports |= {address: id_ for address, id_ in (adopted or {}).items() if address not in known}
             run = Run(context, inputs, workdir, imports)
             with unchanged(workdir):
                 run.prepare(state)

@@ -53,12 +53,16 @@ class Output:
 
 @dataclass(frozen=True)
 class Module:
-    """What a module declares. ``configures`` names the providers that it sets up by itself."""
+    """What a module declares.
+
+    ``configures`` names the providers that it sets up by itself, ``resources`` the addresses of what it manages.
+    """
 
     variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
     outputs: Mapping[str, Output] = field(default_factory=dict[str, Output])
     providers: Mapping[str, str] = field(default_factory=dict[str, str])
     configures: frozenset[str] = frozenset()
+    resources: tuple[str, ...] = ()
 
 
 def read_module(files: Mapping[str, bytes]) -> Module:
@@ -71,6 +75,7 @@ def read_module(files: Mapping[str, bytes]) -> Module:
     providers: dict[str, str] = {}
     configures: set[str] = set()
     implied: set[str] = set()
+    resources: list[str] = []
     for path, content in sorted(top.items()):
         data = _parsed(path, content)
         for name, body in _blocks(data, "variable"):
@@ -83,12 +88,14 @@ def read_module(files: Mapping[str, bytes]) -> Module:
         for name, body in _blocks(data, "module"):
             _stays_inside(name, body, path, content)
         for kind in ("resource", "data"):
-            for type_, _ in _blocks(data, kind):
+            for type_, bodies in _blocks(data, kind):
                 implied.add(type_.partition("_")[0])
+                if kind == "resource":
+                    resources += (f"{type_}.{name}" for name in bodies if name != "__is_block__")
         configures |= {name for name, _ in _blocks(data, "provider")}
         providers |= dict(_required(data))
     named = {name: f"hashicorp/{name}" for name in sorted(implied - {"terraform"})} | providers
-    return Module(variables, outputs, named, frozenset(configures))
+    return Module(variables, outputs, named, frozenset(configures), tuple(sorted(resources)))
 
 
 def _counts(path: str) -> bool:

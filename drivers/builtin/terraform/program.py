@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ...watchdog import Command, Ran, run
 from ..local.private import locked, private_folder
 from .binary import find_binary, plugin_cache, surroundings
 from .complaints import complaint, event_of, said
+from .room import room
 from .root import Call
 from .workdir import Workdir
 
@@ -47,10 +49,13 @@ class Program:
 
     def plan(self, *more: str) -> Mapping[str, Any]:
         """Plan, and give the plan as Terraform shows it in JSON."""
-        self._run("plan", "plan", "-json", "-lock=false", f"-out={PLAN}", *more)
+        with self._room():
+            self._run("plan", "plan", "-json", "-lock=false", f"-out={PLAN}", *more)
         shown = self._run("show", "show", "-json", PLAN)
+        # A setting that the program does not like, such as one of a file that is not there, makes it say so first.
+        lines = (line for line in shown.read_bytes().splitlines() if line.startswith(b"{"))
         try:
-            found: Mapping[str, Any] = orjson.loads(shown.read_bytes())
+            found: Mapping[str, Any] = orjson.loads(next(lines, b""))
         except orjson.JSONDecodeError:
             raise PermanentFault(f"terraform-failed: {Path(self.binary).name} shows no plan") from None
         finally:
@@ -59,11 +64,16 @@ class Program:
 
     def apply(self) -> None:
         """Apply exactly what was planned."""
-        self._run("apply", "apply", "-json", PLAN)
+        with self._room():
+            self._run("apply", "apply", "-json", PLAN)
 
     def refresh(self) -> None:
         """Bring the state, and nothing else, to what is there."""
-        self._run("refresh", "apply", "-json", "-refresh-only", "-auto-approve")
+        with self._room():
+            self._run("refresh", "apply", "-json", "-refresh-only", "-auto-approve")
+
+    def _room(self) -> contextlib.AbstractContextManager[None]:
+        return room(plugin_cache(), self.context)
 
     def _run(self, verb: str, *arguments: str) -> Path:
         own = (

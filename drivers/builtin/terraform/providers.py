@@ -12,7 +12,9 @@ from ....graph.narrow import is_list, is_map
 from .arguments import escaped
 from .modules import Module
 
-_BUILT_IN = frozenset({"terraform"})
+BUILT_IN = frozenset({"terraform"})
+"""Providers that the program has in itself."""
+
 _WITHOUT_SETTINGS = frozenset(
     {"archive", "external", "http", "local", "null", "random", "template", "time", "tls"}
 )
@@ -32,7 +34,7 @@ class ProviderSettings(BaseModel):
 def connected(module: Module) -> str | None:
     """The provider that a connection can set up: the only one that needs settings, and does not set itself up."""
     found = [
-        name for name in module.providers if name not in _BUILT_IN | _WITHOUT_SETTINGS | module.configures
+        name for name in module.providers if name not in BUILT_IN | _WITHOUT_SETTINGS | module.configures
     ]
     return found[0] if len(found) == 1 else None
 

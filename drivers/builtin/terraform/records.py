@@ -63,8 +63,10 @@ def half_done(fault: Fault, workdir: Workdir, call: Call, context: Context) -> F
 
 def leave(workdir: Workdir, recorded: State | None) -> None:
     """After a destroy that failed: what the recorded state knows all about is not kept a second time, and in clear."""
-    state, known = workdir.state(), recorded.addresses if recorded else frozenset[str]()
-    if state is not None and state.addresses <= known:
+    known = recorded.addresses if recorded else frozenset[str]()
+    state = workdir.left()
+    made = {*workdir.applied(), *(state.addresses if state is not None else ())}
+    if made <= known:
         discard(workdir.path)
 
 

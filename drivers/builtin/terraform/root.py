@@ -24,7 +24,7 @@ def label(uid: str) -> str:
 class Call:
     """One module with its arguments. ``outputs`` maps the names of the module's outputs to whether they are secret.
 
-    ``provider`` is the block that its connection becomes.
+    ``provider`` is the block that its connection becomes, ``sources`` where the module's providers come from, by name.
     """
 
     label: str
@@ -33,6 +33,7 @@ class Call:
     variables: Mapping[str, Value]
     outputs: Mapping[str, bool] = field(default_factory=dict[str, bool])
     provider: Provider | None = None
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def address(self) -> str:
@@ -93,6 +94,10 @@ def root(
         body["locals"] = arguments.locals
     if imports:
         body["import"] = [{"to": address, "id": id_} for address, id_ in sorted(imports.items())]
+        # An import looks for the provider of its type among those of the root, and the root knows none by itself.
+        sources = {name: {"source": source} for call in calls for name, source in call.sources.items()}
+        required = {**sources, **body.get("terraform", {}).get("required_providers", {})}
+        body["terraform"] = {"required_providers": required}
     return Root(body, variables)
 
 

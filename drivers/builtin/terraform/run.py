@@ -17,7 +17,7 @@ from .models import TerraformInputs
 from .modules import BadModule, Module, read_module
 from .nested import Nested, hidden_in, nested
 from .program import Program
-from .providers import Provider
+from .providers import BUILT_IN, Provider
 from .root import Call, label, root
 from .state import State
 from .workdir import Workdir
@@ -62,12 +62,25 @@ class Run:
 def call_of(context: Context, inputs: TerraformInputs) -> Call:
     """The module block of a resource; raises :class:`PermanentFault` where the module cannot be read."""
     source = inputs.source
+    module = declared(source) if isinstance(source, Folder) else Module()
+    provider = Provider.of(module, context.connection)
+    return Call(
+        label(context.uid),
+        source,
+        inputs.version,
+        inputs.variables,
+        _outputs(module),
+        provider,
+        {name: found for name, found in module.providers.items() if name not in BUILT_IN},
+    )
+
+
+def declared(folder: Folder) -> Module:
+    """What a module beside the definition declares; raises :class:`PermanentFault` where it cannot be read."""
     try:
-        module = module_of(source) if isinstance(source, Folder) else Module()
+        return module_of(folder)
     except BadModule as bad:
         raise PermanentFault(f"{bad.code}: {bad.message}") from None
-    provider = Provider.of(module, context.connection)
-    return Call(label(context.uid), source, inputs.version, inputs.variables, _outputs(module), provider)
 
 
 def _outputs(module: Module) -> dict[str, bool]:

@@ -57,11 +57,11 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
     Outputs = WorkloadOutputs
 
     def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
-        """A cluster needs a connection, and this machine no namespace."""
+        """A cluster needs a connection, and this machine neither namespace nor service account."""
         inputs = WorkloadInputs.model_json_schema()
         kind = "kubernetes" if clustered.is_clustered(static_inputs) else None
         if kind is None:
-            del inputs["properties"]["namespace"]
+            del inputs["properties"]["namespace"], inputs["properties"]["service_account"]
         return DriverDescription(inputs, WorkloadOutputs.model_json_schema(mode="serialization"), kind)
 
     def ephemeral_runtime(self, inputs: Mapping[str, Any]) -> bool:

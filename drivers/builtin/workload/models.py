@@ -20,13 +20,15 @@ class WorkloadInputs(BaseModel):
     """A Score workload after overrides and profiles' defaults, with resolved values.
 
     ``workload`` is ``{name, folder, metadata, service, containers}``; ``profiles`` are ``{name, target, patches}``.
-    ``namespace`` is where the objects of target ``kubernetes`` lie, by default ``default``.
+    With target ``kubernetes``, ``namespace`` is where the objects lie, by default ``default``, and ``service_account`` what
+    the pods run as, by default that of the namespace.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     target: Literal["process", "kubernetes", "compose"] = immutable("process")
     namespace: str | None = None
+    service_account: str | None = None
     workload: dict[str, Any] = sealed()
     endpoint: Reached | None = None
     profiles: list[dict[str, Any]] = sealed(default_factory=list)

@@ -17,8 +17,13 @@ from .volumes import Volumes
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 
-def manifests(context: Context, workload: Mapping[str, Any], profiles: list[Any]) -> list[dict[str, Any]]:
-    """What is applied for a workload, after the patches of its profiles. Raises :class:`PermanentFault`."""
+def manifests(
+    context: Context, workload: Mapping[str, Any], profiles: list[Any], service_account: Any = None
+) -> list[dict[str, Any]]:
+    """What is applied for a workload, after the patches of its profiles. Raises :class:`PermanentFault`.
+
+    ``service_account`` is what its pods run as, a name or a value that is not known yet; None for the namespace's own.
+    """
     names = named(context, workload)
     kind = names.annotations.get(KIND, "Deployment")
     if kind not in KINDS:
@@ -28,6 +33,8 @@ def manifests(context: Context, workload: Mapping[str, Any], profiles: list[Any]
         )
     contents, volumes = Contents(names), Volumes(names.workload)
     template = pod(workload, names, contents, volumes, claimed=kind == "StatefulSet")
+    if service_account is not None:
+        template["spec"]["serviceAccountName"] = service_account
     runs = {
         "apiVersion": "batch/v1" if kind in ("Job", "CronJob") else "apps/v1",
         "kind": kind,

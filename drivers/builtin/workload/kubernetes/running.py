@@ -83,7 +83,8 @@ def _rendered(context: Context, inputs: Mapping[str, Any]) -> dict[str, Any] | N
     workload, profiles = inputs.get("workload"), inputs.get("profiles", ())
     if not is_map(workload) or not is_map(workload.get("containers")) or not is_list(profiles):
         return None
-    return {"manifests": manifests(context, workload, list(profiles)), "namespace": inputs.get("namespace")}
+    made = manifests(context, workload, list(profiles), inputs.get("service_account"))
+    return {"manifests": made, "namespace": inputs.get("namespace")}
 
 
 def _converted(context: Context) -> Context:

@@ -1,0 +1,52 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.6"
+    }
+  }
+}
+
+variable "name" {
+  type        = string
+  description = "What it is called; unique in the account and region"
+}
+
+variable "node_type" {
+  type        = string
+  description = "Such as cache.t4g.small"
+}
+
+variable "nodes" {
+  type        = number
+  description = "One that takes writes, and the copies that stand in for it"
+}
+
+variable "final_snapshot" {
+  type        = bool
+  description = "Whether a last snapshot is taken when it is deleted"
+}
+
+variable "vpc_id" {
+  type        = string
+  description = "The network that it lies in"
+}
+
+variable "subnet_ids" {
+  type        = list(string)
+  description = "Private subnets in at least two zones"
+}
+
+variable "client_security_group_ids" {
+  type        = list(string)
+  description = "Security groups of those that may connect, such as that of the cluster's nodes"
+}
+
+variable "tags" {
+  type        = map(string)
+  description = "Put on everything that takes tags"
+}

@@ -1,0 +1,3 @@
+output "roles" {
+  value = var.roles
+}

@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0"
+    }
+  }
+}
+
+variable "name" {
+  type        = string
+  description = "What the policy is called in each role"
+}
+
+variable "queues" {
+  type        = list(string)
+  description = "The ARNs of the queues"
+}
+
+variable "roles" {
+  type        = list(string)
+  description = "The names of the roles that may use them"
+}

@@ -1,0 +1,7 @@
+output "host" {
+  value = var.name
+}
+
+output "url" {
+  value = "https://${var.name}"
+}

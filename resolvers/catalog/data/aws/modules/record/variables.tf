@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0"
+    }
+  }
+}
+
+variable "name" {
+  type        = string
+  description = "The whole name"
+}
+
+variable "zone_id" {
+  type        = string
+  description = "The hosted zone that the name lies in"
+}
+
+variable "target" {
+  type        = string
+  description = "The name that it leads to, such as that of the load balancer of the cluster's ingress"
+}
