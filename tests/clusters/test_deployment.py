@@ -17,6 +17,7 @@ import dns.message
 import dns.query
 import psycopg
 import pytest
+from psycopg import sql
 
 from clusters_world import IN_THE_NAMESPACE, World
 from desk import Desk
@@ -26,9 +27,11 @@ from parts.dns import dns as name_server
 from parts.postgres import Server
 from parts.postgres import server as postgres_server
 from parts.tofu import tofu
+from zones import ZoneEditor
 
 pytestmark = pytest.mark.slow
 
+DEPLOYMENT = "/apis/apps/v1/namespaces/{namespace}/deployments/web"
 IMAGE = "registry.test/web@sha256:" + "ab" * 32
 
 PLATFORM = """\
@@ -213,6 +216,14 @@ def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
         yield Story(Desk(folder), world, database, names, f"{namespace}-dev", variables)
 
 
+def _plant_drift(story: Story, role: str, host: str) -> None:
+    """Change something in each system, as somebody would who is in a hurry."""
+    story.world.remove(DEPLOYMENT.format(namespace=story.namespace))
+    with psycopg.connect(story.database.conninfo(), autocommit=True) as admin:
+        admin.execute(sql.SQL("ALTER ROLE {} PASSWORD 'hurry'").format(sql.Identifier(role)))
+    ZoneEditor(story.names).replace(host.removesuffix(f".{story.names.zone}"), "A", "192.0.2.99")
+
+
 def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(story: Story) -> None:
     story.run("env", "create", "dev", "--type", "development")
     story.run("catalog", "use", "platform")
@@ -230,7 +241,7 @@ def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(s
         assert line in first, first
     story.run("apply", "-e", "dev", "--auto-approve")
 
-    deployment = story.object("/apis/apps/v1/namespaces/{namespace}/deployments/web")
+    deployment = story.object(DEPLOYMENT)
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     assert container["image"] == IMAGE
     reference = next(v for v in container["env"] if v["name"] == "DATABASE_URL")["valueFrom"]["secretKeyRef"]
@@ -262,6 +273,17 @@ def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(s
             rolled_out
         )
     assert story.address(host) == story.address(story.host("test")) == ["192.0.2.20"]
+
+    _plant_drift(story, row[0], host)
+    found = story.run("drift", "-e", "dev", "--detailed-exitcode", expect=2)
+    for address in ("workload#web", "postgres#web.db", "dns#web.name"):
+        assert f"~ {address}" in found, found
+    assert "has another password" in found
+    story.run("apply", "-e", "dev", "--refresh", "--auto-approve")
+    story.run("plan", "-e", "dev", "--refresh", "--detailed-exitcode")
+    assert story.address(host) == ["192.0.2.20"]
+    psycopg.connect(url).close()
+    assert story.object(DEPLOYMENT)["spec"]["template"]["spec"]["containers"][0]["image"] == IMAGE
 
     for environment in ("test", "dev"):
         words = ("--auto-approve", "--confirm", environment, "--allow-destroy", "all")

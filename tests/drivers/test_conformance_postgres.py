@@ -230,6 +230,16 @@ def test_an_update_brings_back_a_lost_role_with_its_recorded_password(bench: Ben
     assert bench.read(held).outputs["condition"] == "complete"
 
 
+def test_a_password_that_somebody_changed_is_seen_and_brought_back(bench: Bench, pg: Server) -> None:
+    held = bench.create(given(pg, bench.vault))
+    with admin(pg) as connection:
+        connection.execute("ALTER ROLE orders PASSWORD 'another'")
+    assert bench.read(held).outputs["condition"] == "the role orders has another password"
+    bench.update(held, held.inputs)
+    enter(bench, held).close()
+    assert bench.read(held).outputs["condition"] == "complete"
+
+
 def test_a_rotation_replaces_the_password(bench: Bench, pg: Server) -> None:
     held = bench.create(given(pg, bench.vault))
     after = bench.rotate(held)

@@ -10,7 +10,7 @@ from ....graph.address import Address
 from ....graph.narrow import is_map
 from ....graph.values import Value, leaves
 from ...sdk import Context, Document, Prior, Proposal, Result
-from ..kubernetes import Kubernetes, KubernetesInputs
+from ..kubernetes import Kubernetes, KubernetesInputs, amiss
 from ..workload.kubernetes.naming import Named
 from .models import EndpointInputs, ServicePort, reached_by
 
@@ -35,7 +35,8 @@ def read(context: Context, inputs: EndpointInputs) -> Result:
     given = rendered(context, inputs.model_dump(by_alias=True, exclude_none=True))
     assert given is not None
     found = _DRIVER.read(_converted(context), KubernetesInputs.model_validate(given))
-    return Result(_outputs(context, inputs), {**found.private, "condition": dict(found.outputs)["condition"]})
+    private = {**found.private, "condition": dict(found.outputs)["condition"]}
+    return Result(_outputs(context, inputs), private, differs=amiss(found))
 
 
 def propose(context: Context, planned: Mapping[str, Any]) -> Proposal | None:

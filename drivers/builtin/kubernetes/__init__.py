@@ -5,7 +5,8 @@ prove whose it is, and objects without them are never changed, taken over or del
 only when a cluster is asked.
 """
 
+from .condition import amiss
 from .driver import Kubernetes
 from .models import KubernetesConnection, KubernetesInputs, KubernetesOutputs
 
-__all__ = ["Kubernetes", "KubernetesConnection", "KubernetesInputs", "KubernetesOutputs"]
+__all__ = ["Kubernetes", "KubernetesConnection", "KubernetesInputs", "KubernetesOutputs", "amiss"]

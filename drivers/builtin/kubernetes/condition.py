@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...result import Result
 from .cluster import Cluster
 from .differences import Difference, differences
 from .faults import Refused
@@ -55,3 +56,9 @@ def _told(difference: Difference, body: Object) -> str:
 def _short(value: object) -> str:
     text = "absent" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def amiss(found: Result) -> tuple[str, ...]:
+    """What a read found amiss, in sentences, for drivers that give other outputs than the condition."""
+    told = str(dict(found.outputs)["condition"])
+    return () if told == COMPLETE else (told,)

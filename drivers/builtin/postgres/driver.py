@@ -24,7 +24,7 @@ from ..served import Servers, clear, moved, recorded_password
 from . import holding as world
 from .adopting import existing, extensions
 from .models import COMPLETE, PostgresConnection, PostgresInputs, PostgresOutputs
-from .session import session, take
+from .session import opens, session, take
 from .waking import woken
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
         return self._complete(context, inputs, None)
 
     def read(self, context: Context, inputs: PostgresInputs | None) -> Result:
-        """Both as they are; ``condition`` says what is amiss. The password itself cannot be read."""
+        """Both as they are; ``condition`` says what is amiss. The password cannot be read, but it can be tried."""
         if inputs is None:
             raise PermanentFault("the recorded inputs cannot be read")
         server = _SERVERS.given(context, inputs.server)
@@ -70,7 +70,11 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
             found = world.look(connection, inputs.database, inputs.role, context.token)
         if not found.role_is_ours and not found.database_is_ours:
             raise NotFound(f"the database {inputs.database} and its role are gone")
-        return _result(server, inputs, recorded_password(context), found.condition)
+        condition, password = found.condition, recorded_password(context)
+        if condition == COMPLETE and password is not None:
+            tried = opens(context, server, inputs.database, inputs.role, clear(context, password))
+            condition = COMPLETE if tried else f"the role {inputs.role} has another password"
+        return _result(server, inputs, password, condition)
 
     def find(self, context: Context) -> Result | None:
         """The role that carries the token and its database; no password, because a server keeps none."""
@@ -145,7 +149,7 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
             password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
             if not found.role_exists:
                 world.make_role(connection, found, password)
-            elif kept is None:
+            else:
                 world.set_password(connection, found, password)
             context.cancelled.check()
             if not found.database_exists:

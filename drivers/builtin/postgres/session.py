@@ -53,6 +53,25 @@ def session(
         raise working(error, where) from None
 
 
+def opens(context: Context, server: PostgresConnection, database: str, role: str, password: str) -> bool:
+    """Whether the role may log in with this password. A server that cannot be asked so, or asks for none, says yes."""
+    psycopg = _library()
+    try:
+        psycopg.connect(
+            host=server.host,
+            port=server.port,
+            user=role,
+            password=password,
+            dbname=database,
+            sslmode=server.sslmode,
+            connect_timeout=max(2, int(min(_CONNECT_SECONDS, context.seconds_left))),
+            application_name="bakehouse",
+        ).close()
+    except psycopg.Error as error:
+        return "password authentication failed" not in str(error)
+    return True
+
+
 def take(connection: Session, token: str) -> None:
     """Hold the token among all callers until the connection ends; those that come later wait, at most ten seconds."""
     connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (token,))

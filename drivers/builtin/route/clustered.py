@@ -10,7 +10,7 @@ from typing import Any
 from ....graph.narrow import is_map
 from ....graph.values import Value, leaves, text
 from ...sdk import Context, Document, PermanentFault, Prior, Proposal, Result
-from ..kubernetes import Kubernetes, KubernetesInputs
+from ..kubernetes import Kubernetes, KubernetesInputs, amiss
 from .models import RouteInputs, number
 
 _DRIVER = Kubernetes()
@@ -32,7 +32,8 @@ def bring_up(context: Context, inputs: RouteInputs) -> Result:
 def read(context: Context, inputs: RouteInputs) -> Result:
     """Whether the object is as it was applied; raises NotFound."""
     given = _written(inputs)
-    return _result(given, _DRIVER.read(_converted(context), _rendered(context, given)))
+    found = _DRIVER.read(_converted(context), _rendered(context, given))
+    return replace(_result(given, found), differs=amiss(found))
 
 
 def propose(context: Context, planned: Mapping[str, Any]) -> Proposal | None:

@@ -85,9 +85,9 @@ def read(context: Context, inputs: Mapping[str, Any]) -> Result:
         raise NotFound("the engine has none of its containers")
     amiss = {str(c.get("Service")): f"{c.get('State')}" for c in found if not _is_well(c)}
     amiss |= dict.fromkeys(made.services.keys() - {str(c.get("Service")) for c in found}, "gone")
-    return Result(
-        {}, {"services": sorted(made.services), **({"amiss": dict(sorted(amiss.items()))} if amiss else {})}
-    )
+    private: dict[str, Any] = {"services": sorted(made.services)}
+    told = tuple(f"the service {name} is {state}" for name, state in sorted(amiss.items()))
+    return Result({}, {**private, "amiss": dict(sorted(amiss.items()))} if amiss else private, differs=told)
 
 
 def _is_restart(context: Context, made: Part) -> bool:

@@ -11,7 +11,7 @@ from ....context import Context, Prior, Proposal
 from ....document import Document
 from ....faults import PermanentFault
 from ....result import Result
-from ...kubernetes import Kubernetes, KubernetesInputs
+from ...kubernetes import Kubernetes, KubernetesInputs, amiss
 from .manifests import manifests
 
 _DRIVER = Kubernetes()
@@ -35,7 +35,7 @@ def read(context: Context, inputs: Mapping[str, Any]) -> Result:
     if given is None:
         raise PermanentFault("the recorded workload cannot be read")
     found = _DRIVER.read(_converted(context), KubernetesInputs.model_validate(given))
-    return _result(context, found)
+    return replace(_result(context, found), differs=amiss(found))
 
 
 def propose(context: Context, planned: Mapping[str, Any]) -> Proposal | None:
