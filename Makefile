@@ -27,8 +27,9 @@ demo: $(RUN) ## plan and apply the shop example, with a real database, and open 
 demo-cloud: $(PARTS) ## from a build to a cluster, a database server and a name server, all of them real, and back
 	@cd tests && PYTHONPATH=. ../$(BIN)/python ../$(CLOUD)/demo.py
 
+# Three runners keep two cores busy: tests wait for servers and programs about a third of their time.
 test: $(DEV) ## everything
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 test-fast: $(DEV) ## what needs no real process or server
 	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)

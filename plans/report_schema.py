@@ -32,6 +32,7 @@ def plan_schema() -> _Schema:
             traces=_list({"type": "array"}, "How definitions were matched; each distinct trace once."),
             images=_of("object", "The image of each container, and where it comes from."),
             overrides=_texts("What was overridden for this plan alone."),
+            limits=_part("limits", "Where only a part was planned, which part."),
             links=_of("object", "Addresses under which people reach what runs."),
             remarks=_list(_ref("diagnostic"), "What is to be known of the plan besides."),
             origin=_part("origin", "When, by whom and from what the plan was made; not part of the digest."),
@@ -39,6 +40,10 @@ def plan_schema() -> _Schema:
         "$defs": {
             "environment": _environment(),
             "origin": _origin(),
+            "limits": _object(
+                targets=_texts("The addresses that alone were asked for, with what they stand on."),
+                excludes=_texts("The addresses that were left out, with what stands on them."),
+            ),
             "change": _change(),
             "reason": _reason(),
             "difference": _difference(),
@@ -64,6 +69,8 @@ def _origin() -> _Schema:
         serial=_of("integer", "The number of writes that the environment's state had seen."),
         catalog=_maybe("string", "The catalog's revision."),
         commit=_maybe("string", "The commit of the application's files."),
+        refreshed=_flag("Whether everything was read for this plan."),
+        last_read=_maybe("string", "When the environment was last read in full, ISO 8601."),
     )
 
 

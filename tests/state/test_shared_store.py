@@ -215,7 +215,7 @@ def test_an_apply_that_loses_the_database_starts_nothing_more_and_the_next_one_g
     again = Engine(tmp_path, engine.world, store=open_shared(url, create=True))
     with pytest.MonkeyPatch.context() as later:  # the apply was of a process that ended
         later.setattr("bakehouse.plans.state.sql.lease.is_gone", lambda holder: True)
-        later.setattr("bakehouse.plans.apply.steps.is_gone", lambda holder: True)
+        later.setattr("bakehouse.plans.operations.applying.is_gone", lambda holder: True)
         outcome = again.run(things)
     assert ends(outcome) == {"b/create": "done", "c/create": "done"}
     assert len(engine.world.things) == 3

@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 
 from bakehouse.drivers.builtin.terraform import Terraform
-from bakehouse.drivers.conformance import DriverConformance
 from bakehouse.drivers.conformance.bench import Bench
 from bakehouse.drivers.conformance.hooks import Failing, Inputs
 from bakehouse.drivers.conformance.vault import Vault
 from bakehouse.drivers.sdk import PermanentFault
 from terraform_module import folder
+from terraform_promises import TerraformConformance
 
 pytestmark = pytest.mark.slow
 
 
-class TestTerraform(DriverConformance):
+class TestTerraform(TerraformConformance):
     """Of a module that has text, numbers, sets, maps and secrets."""
 
     @pytest.fixture

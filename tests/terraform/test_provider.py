@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.providers import ProviderSettings
-from bakehouse.drivers.conformance import DriverConformance
 from bakehouse.drivers.conformance.bench import Bench
 from bakehouse.drivers.conformance.hooks import Failing, Inputs
 from bakehouse.drivers.conformance.vault import Vault
@@ -19,6 +18,7 @@ from bakehouse.drivers.sdk import Fault, NotFound, PermanentFault, Planned, Prop
 from parts.bake import REQUIRED, configuration
 from parts.postgres import Server, server
 from terraform_module import folder
+from terraform_promises import TerraformConformance
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +96,7 @@ def provided(binary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> st
     return binary
 
 
-class TestOven(DriverConformance):
+class TestOven(TerraformConformance):
     """The promises, of a module whose object can be changed and removed by somebody else."""
 
     @pytest.fixture
