@@ -236,15 +236,20 @@ def test_an_api_server_that_dies_and_comes_back_only_delays_an_apply(
         assert len(ours) == 151
 
 
+def _command(process: psutil.Process) -> list[str]:
+    """The command line of an API server; nothing for others, and for what has ended meanwhile."""
+    try:
+        return process.cmdline() if "kube-apiserver" in process.name() else []
+    except psutil.NoSuchProcess:
+        return []
+
+
 @contextlib.contextmanager
 def _dies_after(world: World, plane: ControlPlane, count: int) -> Iterator[None]:
     """Kill the API server as soon as there are so many objects, and start it again at once."""
     port = plane.url.rpartition(":")[2]
-    (process,) = (
-        child
-        for child in psutil.Process().children(recursive=True)
-        if f"--secure-port={port}" in child.cmdline() and "kube-apiserver" in child.name()
-    )
+    children = psutil.Process().children(recursive=True)
+    (process,) = (child for child in children if f"--secure-port={port}" in _command(child))
     argv = tuple(process.cmdline())
     over, killed = threading.Event(), threading.Event()
 

@@ -27,6 +27,10 @@ _AWAY = re.compile(
 )
 
 
+_LAST_MADE = "objects/info"
+"""What git makes last of a copy: one that was stopped before is made once more, which git allows."""
+
+
 class Moved(TransientFault):
     """The branch is no more where it was read."""
 
@@ -174,7 +178,7 @@ def repository(context: Context) -> Generator[Repository]:
     key = hashlib.sha256(f"{connection.url}\n{connection.branch}".encode()).hexdigest()[:16]
     with system_faults(), locked(context.workspace.home / "git" / key) as folder:
         program = Program(context, connection, folder)
-        if not (folder / "HEAD").exists():
+        if not (folder / _LAST_MADE).is_dir():
             program.git("init", "--quiet", "--bare", "--template=", ".")
         found = Repository(program)
         found.fetch()
