@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,16 +115,19 @@ def check_version(found: Standing, shown: str) -> None:
         )
 
 
-def check_age(found: Standing, path: Path, registry: StoreRegistry) -> None:
-    """Refuse a file that is older than what was seen of the store, or that took another store's place."""
+def check_age(found: Standing, path: Path, registry: StoreRegistry, again: Callable[[], Standing]) -> None:
+    """Refuse a file that is older than what was seen of the store, or that took another store's place.
+
+    What others wrote since ``found`` was read may be in the registry already: before it is refused it is read ``again``.
+    """
     entry = registry.entry(found.store_id)
     if entry is None or entry.path != path:
         other = registry.at(path)
         if other is not None and other.store_id != found.store_id:
             raise damaged("state-missing", path, f"at {path} lies another state than the one that was there")
-    behind = (
-        entry.ahead_of({uid: e.serial for uid, e in found.environments.items()}) if entry is not None else ()
-    )
+    behind = entry.ahead_of(_serials(found)) if entry is not None else ()
+    if entry is not None and behind:
+        behind = entry.ahead_of(_serials(again()))
     if entry is not None and behind:
         where = "" if entry.path == path else f" (last seen at {entry.path})"
         raise damaged(
@@ -132,6 +135,10 @@ def check_age(found: Standing, path: Path, registry: StoreRegistry) -> None:
             path,
             f"the state {path} is older than what was last seen{where} of {', '.join(behind)}",
         )
+
+
+def _serials(found: Standing) -> dict[str, int]:
+    return {uid: environment.serial for uid, environment in found.environments.items()}
 
 
 def check_place(found: Standing, path: Path, registry: StoreRegistry) -> None:

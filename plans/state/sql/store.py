@@ -78,7 +78,7 @@ class SqlStore(TableStore):
         found = standing(self._file)
         check_version(found, str(self.path))
         if not accept:
-            check_age(found, self.path, self.registry)
+            check_age(found, self.path, self.registry, lambda: standing(self._file))
             if writing:
                 check_place(found, self.path, self.registry)
         self._store_id = found.store_id
