@@ -17,6 +17,8 @@ from ..kubernetes.wanted import IN_NO_NAMESPACE, Served
 HOOK = "helm.sh/hook"
 POLICY = "helm.sh/resource-policy"
 _TAG = "tag:yaml.org,2002:"
+_MOST = 1_000_000
+"""Values in one text, each alias counted with all that it stands for: a short text can stand for more than fits anywhere."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -45,16 +47,34 @@ _loader.add_implicit_resolver(
 def objects(text: bytes) -> list[Object]:
     """All objects in a text of documents, those of lists one by one, data of Secrets in base64. Raises PermanentFault."""
     try:
-        found = list(_flat(yaml.load_all(text, Loader=_Loader)))
+        found = list(_flat(_counted(yaml.load_all(text, Loader=_Loader))))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PermanentFault(f"chart-invalid: what the chart renders is no YAML: {error}") from None
     return found
 
 
+def _counted(documents: Iterable[Any]) -> Iterator[Any]:
+    """The same documents; raises ValueError once they hold too much."""
+    left = _MOST
+    for found in documents:
+        ahead = [found]
+        while ahead:
+            value = ahead.pop()
+            left -= 1
+            if left < 0:
+                raise ValueError("it holds more than a million values")
+            if is_map(value):
+                ahead.extend(value.values())
+            elif is_list(value):
+                ahead.extend(value)
+        yield found
+
+
 def document(text: bytes) -> Any:
     """The one document of a text. Raises :class:`PermanentFault`."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a loader of plain data
+        (found,) = _counted([yaml.load(text, Loader=_Loader)])  # noqa: S506 - a loader of plain data
+        return found
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PermanentFault(f"chart-invalid: Chart.yaml is no YAML: {error}") from None
 
