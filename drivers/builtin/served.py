@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from ...graph.narrow import is_map
 from ...graph.values import Secret, Unknown, Value, fill, has_unknown
-from ..sdk import Context, PermanentFault, Proposal
+from ..sdk import Context, CreateMode, Driver, I, O, PermanentFault, Proposal, Result
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -62,6 +62,36 @@ class Servers(Generic[S]):
             return self.model.model_validate(fill(server, answer))
         except ValidationError:
             raise PermanentFault("the server of this resource cannot be read") from None
+
+
+class ServedDriver(Driver[I, O]):
+    """An object with a password in a server that is there already. A subclass says how it is completed."""
+
+    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
+    connection_optional: ClassVar[bool] = True
+    timeout: ClassVar[float] = 120.0
+
+    def complete(self, context: Context, inputs: I, kept: Secret | SecretStr | None) -> Result:
+        """Make what is missing and put right what differs; with a new password where none is ``kept``."""
+        raise NotImplementedError
+
+    def create(self, context: Context, inputs: I) -> Result:
+        """Make it with a new password, or complete what this token made with a new password."""
+        return self.complete(context, inputs, None)
+
+    def update(self, context: Context, inputs: I) -> Result:
+        """Bring it to what it was. The password stays where one is recorded, else it is a new one."""
+        return self.complete(context, inputs, recorded_password(context))
+
+    def rotate(self, context: Context, inputs: I, field: str | None) -> Result:
+        """A new password; nobody can log in with the old one from then on."""
+        if field not in (None, "password"):
+            raise PermanentFault(f"only the output password can be rotated, not {field}")
+        return self.complete(context, inputs, None)
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
+        """It cannot move to another server: that is a replacement. All else the engine decides."""
+        return moved(context, planned)
 
 
 def moved(

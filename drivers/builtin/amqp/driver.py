@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
-from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Proposal, Result
-from ..served import Servers, clear, moved, recorded_password
+from ...sdk import Context, NotFound, PermanentFault, Result
+from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
 from .models import COMPLETE, AmqpConnection, AmqpInputs, AmqpOutputs
 from .session import session
@@ -19,32 +19,15 @@ _PASSWORD_BYTES = 24
 _SERVERS = Servers(AmqpConnection, "amqp")
 
 
-class Amqp(Driver[AmqpInputs, AmqpOutputs]):
+class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
     """A virtual host and a user that may do everything in it and nothing elsewhere."""
 
     name: ClassVar[str] = "amqp"
     summary: ClassVar[str] = "a virtual host and its user in an existing RabbitMQ server"
-    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
     connection_kind: ClassVar[str | None] = "amqp"
     connection: ClassVar[type[BaseModel] | None] = AmqpConnection
-    connection_optional: ClassVar[bool] = True
-    timeout: ClassVar[float] = 120.0
     Inputs = AmqpInputs
     Outputs = AmqpOutputs
-
-    def create(self, context: Context, inputs: AmqpInputs) -> Result:
-        """Make both with a new password, or complete those of this token with a new password."""
-        return self._complete(context, inputs, None)
-
-    def update(self, context: Context, inputs: AmqpInputs) -> Result:
-        """Bring both to what they were. The password stays where one is recorded, else it is a new one."""
-        return self._complete(context, inputs, recorded_password(context))
-
-    def rotate(self, context: Context, inputs: AmqpInputs, field: str | None) -> Result:
-        """A new password; nobody can log in with the old one from then on."""
-        if field not in (None, "password"):
-            raise PermanentFault(f"only the output password can be rotated, not {field}")
-        return self._complete(context, inputs, None)
 
     def read(self, context: Context, inputs: AmqpInputs | None) -> Result:
         """Both as they are; ``condition`` says what is amiss."""
@@ -84,11 +67,8 @@ class Amqp(Driver[AmqpInputs, AmqpOutputs]):
         with session(context, server) as opened:
             world.drop(opened, world.look(opened, *names, context.token))
 
-    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
-        """A virtual host cannot move to another server: that is a replacement. All else the engine decides."""
-        return moved(context, planned)
-
-    def _complete(self, context: Context, inputs: AmqpInputs, kept: Secret | SecretStr | None) -> Result:
+    def complete(self, context: Context, inputs: AmqpInputs, kept: Secret | SecretStr | None) -> Result:
+        """See :class:`ServedDriver`."""
         server = _SERVERS.given(context, inputs.server)
         password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
         with session(context, server) as opened:

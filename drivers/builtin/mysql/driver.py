@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
-from ...sdk import Context, CreateMode, Driver, Imported, NotFound, PermanentFault, Proposal, Result
-from ..served import Servers, clear, moved, recorded_password
+from ...sdk import Context, Imported, NotFound, PermanentFault, Result
+from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
 from .adopting import existing
 from .models import COMPLETE, MysqlConnection, MysqlInputs, MysqlOutputs
@@ -20,32 +20,15 @@ _PASSWORD_BYTES = 24
 _SERVERS = Servers(MysqlConnection, "mysql")
 
 
-class Mysql(Driver[MysqlInputs, MysqlOutputs]):
+class Mysql(ServedDriver[MysqlInputs, MysqlOutputs]):
     """A database and a user that has every right on it and none elsewhere."""
 
     name: ClassVar[str] = "mysql"
     summary: ClassVar[str] = "a database and its user in an existing MariaDB server"
-    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
     connection_kind: ClassVar[str | None] = "mysql"
     connection: ClassVar[type[BaseModel] | None] = MysqlConnection
-    connection_optional: ClassVar[bool] = True
-    timeout: ClassVar[float] = 120.0
     Inputs = MysqlInputs
     Outputs = MysqlOutputs
-
-    def create(self, context: Context, inputs: MysqlInputs) -> Result:
-        """Make user and database with a new password, or complete those of this token with a new password."""
-        return self._complete(context, inputs, None)
-
-    def update(self, context: Context, inputs: MysqlInputs) -> Result:
-        """Complete what is missing. The password stays where one is recorded, else it is a new one."""
-        return self._complete(context, inputs, recorded_password(context))
-
-    def rotate(self, context: Context, inputs: MysqlInputs, field: str | None) -> Result:
-        """A new password; the old one stops working at once."""
-        if field not in (None, "password"):
-            raise PermanentFault(f"only the output password can be rotated, not {field}")
-        return self._complete(context, inputs, None)
 
     def read(self, context: Context, inputs: MysqlInputs | None) -> Result:
         """Both as they are; ``condition`` says what is amiss. The password itself cannot be read."""
@@ -103,13 +86,10 @@ class Mysql(Driver[MysqlInputs, MysqlOutputs]):
             found = existing(opened, external_id, inputs.user, context.token)
             found.check(context.token)
             world.claim(opened, found.held)
-        return self._complete(context, inputs, None)
+        return self.complete(context, inputs, None)
 
-    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
-        """A database cannot move to another server: that is a replacement. All else the engine decides."""
-        return moved(context, planned)
-
-    def _complete(self, context: Context, inputs: MysqlInputs, kept: Secret | SecretStr | None) -> Result:
+    def complete(self, context: Context, inputs: MysqlInputs, kept: Secret | SecretStr | None) -> Result:
+        """See :class:`ServedDriver`."""
         server = _SERVERS.given(context, inputs.server)
         with session(context, server) as opened:
             take(opened, context.token)

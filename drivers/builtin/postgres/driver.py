@@ -11,16 +11,13 @@ from pydantic import BaseModel, SecretStr
 from ....graph.values import Secret, has_unknown
 from ...sdk import (
     Context,
-    CreateMode,
-    Driver,
     Imported,
     NotFound,
     PermanentFault,
-    Proposal,
     Result,
     TransientFault,
 )
-from ..served import Servers, clear, moved, recorded_password
+from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
 from .adopting import existing, extensions
 from .models import COMPLETE, PostgresConnection, PostgresInputs, PostgresOutputs
@@ -34,32 +31,15 @@ _PASSWORD_BYTES = 24
 _SERVERS = Servers(PostgresConnection, "postgres")
 
 
-class Postgres(Driver[PostgresInputs, PostgresOutputs]):
+class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
     """A database owned by a role of its own, which alone may connect."""
 
     name: ClassVar[str] = "postgres"
     summary: ClassVar[str] = "a database and its role in an existing PostgreSQL server"
-    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
     connection_kind: ClassVar[str | None] = "postgres"
     connection: ClassVar[type[BaseModel] | None] = PostgresConnection
-    connection_optional: ClassVar[bool] = True
-    timeout: ClassVar[float] = 120.0
     Inputs = PostgresInputs
     Outputs = PostgresOutputs
-
-    def create(self, context: Context, inputs: PostgresInputs) -> Result:
-        """Make role and database with a new password, or complete those of this token with a new password."""
-        return self._complete(context, inputs, None)
-
-    def update(self, context: Context, inputs: PostgresInputs) -> Result:
-        """Complete what is missing. The password stays where one is recorded, else it is a new one."""
-        return self._complete(context, inputs, recorded_password(context))
-
-    def rotate(self, context: Context, inputs: PostgresInputs, field: str | None) -> Result:
-        """A new password; the old one stops working at once."""
-        if field not in (None, "password"):
-            raise PermanentFault(f"only the output password can be rotated, not {field}")
-        return self._complete(context, inputs, None)
 
     def read(self, context: Context, inputs: PostgresInputs | None) -> Result:
         """Both as they are; ``condition`` says what is amiss. The password cannot be read, but it can be tried."""
@@ -134,13 +114,10 @@ class Postgres(Driver[PostgresInputs, PostgresOutputs]):
             take(connection, context.token)
             existing(connection, external_id).check(context.token)
             world.claim(connection, world.look(connection, inputs.database, inputs.role, context.token))
-        return self._complete(context, inputs, None)
+        return self.complete(context, inputs, None)
 
-    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
-        """A database cannot move to another server: that is a replacement. All else the engine decides."""
-        return moved(context, planned)
-
-    def _complete(self, context: Context, inputs: PostgresInputs, kept: Secret | SecretStr | None) -> Result:
+    def complete(self, context: Context, inputs: PostgresInputs, kept: Secret | SecretStr | None) -> Result:
+        """See :class:`ServedDriver`."""
         server = _SERVERS.given(context, inputs.server)
         with session(context, server) as connection:
             take(connection, context.token)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
-from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Proposal, Result
-from ..served import Servers, clear, moved, recorded_password
+from ...sdk import Context, NotFound, PermanentFault, Result
+from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
 from .models import COMPLETE, RedisConnection, RedisInputs, RedisOutputs
 from .session import session
@@ -19,32 +19,15 @@ _PASSWORD_BYTES = 24
 _SERVERS = Servers(RedisConnection, "redis")
 
 
-class Redis(Driver[RedisInputs, RedisOutputs]):
+class Redis(ServedDriver[RedisInputs, RedisOutputs]):
     """A user that may use the keys and channels of one prefix, and nothing else."""
 
     name: ClassVar[str] = "redis"
     summary: ClassVar[str] = "a user with keys of its own in an existing Redis server"
-    create_mode: ClassVar[CreateMode] = CreateMode.FINDABLE
     connection_kind: ClassVar[str | None] = "redis"
     connection: ClassVar[type[BaseModel] | None] = RedisConnection
-    connection_optional: ClassVar[bool] = True
-    timeout: ClassVar[float] = 120.0
     Inputs = RedisInputs
     Outputs = RedisOutputs
-
-    def create(self, context: Context, inputs: RedisInputs) -> Result:
-        """Make the user with a new password, or complete that of this token with a new password."""
-        return self._complete(context, inputs, None)
-
-    def update(self, context: Context, inputs: RedisInputs) -> Result:
-        """Bring the user to its rules. The password stays where one is recorded, else it is a new one."""
-        return self._complete(context, inputs, recorded_password(context))
-
-    def rotate(self, context: Context, inputs: RedisInputs, field: str | None) -> Result:
-        """A new password; nobody can log in with the old one from then on."""
-        if field not in (None, "password"):
-            raise PermanentFault(f"only the output password can be rotated, not {field}")
-        return self._complete(context, inputs, None)
 
     def read(self, context: Context, inputs: RedisInputs | None) -> Result:
         """The user as it is; ``condition`` says what is amiss."""
@@ -86,11 +69,8 @@ class Redis(Driver[RedisInputs, RedisOutputs]):
             if found.user_is_ours:
                 world.persist(context, opened)
 
-    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:
-        """Keys cannot move to another server: that is a replacement. All else the engine decides."""
-        return moved(context, planned)
-
-    def _complete(self, context: Context, inputs: RedisInputs, kept: Secret | SecretStr | None) -> Result:
+    def complete(self, context: Context, inputs: RedisInputs, kept: Secret | SecretStr | None) -> Result:
+        """See :class:`ServedDriver`."""
         server = _SERVERS.given(context, inputs.server)
         password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
         with session(context, server) as opened:
