@@ -114,3 +114,5 @@ def _steps(steps: list[Document]) -> Iterator[Line]:
         yield from others
         if step["hint"]:
             yield (Span("    hint: ", "cyan"), step["hint"])
+        if step["definition"]:
+            yield (Span("    met by: ", "cyan"), f"definition {step['definition']}")

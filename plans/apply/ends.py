@@ -29,7 +29,7 @@ class Ends:
         if step.kind in SWITCHING:
             return self._switched(step, answer)
         if answer.fault is not None:
-            return self._failed(step, call, answer, describe(answer.fault))
+            return self._failed(step, call, answer, _told(call, answer.fault))
         if step.kind is StepKind.DELETE:
             return self._deleted(step, call, answer)
         if call.operation == "delete":
@@ -67,7 +67,7 @@ class Ends:
     def _broken(self, step: Step, call: Call, answer: Answer, broken: list[str]) -> tuple[Write, StepRecord]:
         """The driver did other than it said: an error, but the object is tracked as it is."""
         fault = Fault("; ".join(broken), hint="this is a defect of the driver or of the definition's outputs")
-        return self._failed(step, call, answer, describe(fault))
+        return self._failed(step, call, answer, _told(call, fault))
 
     def _failed(
         self, step: Step, call: Call, answer: Answer, detail: Mapping[str, Any]
@@ -111,3 +111,9 @@ class Ends:
         written = self._ground.stamp(after)
         end = self._ground.step(step, StepStatus.DONE, answer.seconds)
         return Write(put=written, step=end), end
+
+
+def _told(call: Call, fault: Fault) -> Mapping[str, Any]:
+    """The fault as plain data, with the definition that the resource is met by."""
+    name = None if call.change.target is None else call.change.target.definition.get("name")
+    return {**describe(fault), "definition": name}

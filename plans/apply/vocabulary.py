@@ -51,6 +51,7 @@ _WHY = {
     "message": Field(_TEXT, "why it is not done, in words", always=False),
     "hint": Field(_TEXT, "what to do about it", always=False),
     "code": Field(_TEXT, "the code of the error's page, where it has one", always=False),
+    "definition": Field(_TEXT, "of a failed step, the definition that the resource is met by", always=False),
     "because": Field(_TEXT, "of a skipped step, the address that it waited for", always=False),
 }
 

@@ -75,5 +75,6 @@ def _step(record: StepRecord) -> dict[str, Any]:
         "message": detail.get("message"),
         "because": detail.get("because"),
         "hint": detail.get("hint"),
+        "definition": detail.get("definition"),
         "detail": dict(detail),
     }

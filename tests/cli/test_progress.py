@@ -143,7 +143,14 @@ def test_a_failure_says_what_is_left_and_how_to_carry_on() -> None:
     found = outcome(
         DeploymentStatus.FAILED,
         step("proxy#local", "create", StepStatus.DONE),
-        step("postgres#web.db", "create", StepStatus.FAILED, message="the server is down", hint="start it"),
+        step(
+            "postgres#web.db",
+            "create",
+            StepStatus.FAILED,
+            message="the server is down",
+            hint="start it",
+            definition="shared-server",
+        ),
         step("workload#web", "create", StepStatus.SKIPPED, because="postgres#web.db"),
         step("dns#web.dns", "update", StepStatus.PENDING, message="its deadline passed"),
         step("route#web.r", "create", StepStatus.NOT_ATTEMPTED),
@@ -155,6 +162,7 @@ def test_a_failure_says_what_is_left_and_how_to_carry_on() -> None:
         "Failed\n"
         "  postgres#web.db  create failed: the server is down\n"
         "    hint: start it\n"
+        "    met by: definition shared-server\n"
         "\n"
         "Outcome not known\n"
         "  dns#web.dns  update, outcome not known: its deadline passed\n"

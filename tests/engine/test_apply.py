@@ -59,7 +59,12 @@ def test_a_failure_skips_its_dependants_only_and_the_same_apply_resumes(engine: 
     assert ends(outcome) == {"cache/create": "done", "db/create": "failed", "web/create": "skipped"}
     assert outcome.deployment.status is DeploymentStatus.FAILED
     (failed,) = outcome.failed
-    assert failed.detail == {"fault": "PermanentFault", "message": "no room", "hint": "make room"}
+    assert failed.detail == {
+        "fault": "PermanentFault",
+        "message": "no room",
+        "hint": "make room",
+        "definition": "things",
+    }
     assert engine.records()[a("db")].status is ResourceStatus.TAINTED
     plan = engine.plan(engine.graph(things))
     assert actions(plan) == {"db": "create", "web": "create"}
