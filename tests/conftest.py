@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -52,3 +53,13 @@ def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     Its path is short, because sockets live below XDG_RUNTIME_DIR and a socket's path holds 107 bytes at most.
     """
     return _settle(tmp_path_factory.mktemp("h"), monkeypatch)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say aloud, once each, what could not be tested: also where a runner shows no reasons of skips."""
+    skips = terminalreporter.stats.get("skipped", ())
+    reasons = (
+        skip.longrepr[2].removeprefix("Skipped: ") for skip in skips if isinstance(skip.longrepr, tuple)
+    )
+    for line in sorted({reason for reason in reasons if reason.startswith("NOT TESTED")}):
+        terminalreporter.write_line(line, red=True, bold=True)
