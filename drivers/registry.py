@@ -65,8 +65,11 @@ class Registry:
         return marked(self.get(driver).Inputs, FOLDER)
 
     def connection_schema(self, kind: str) -> Schema | None:
-        """The schema of connections of this kind, or None when no driver declares it."""
-        for name in self.names():
+        """The schema of connections of this kind, or None when no driver declares it.
+
+        The driver of that name and those that are loaded already are asked first: most kinds need no further one.
+        """
+        for name in sorted(self.names(), key=lambda n: (n != kind, n not in self._loaded)):
             driver = self.get(name)
             if driver.connection_kind == kind and driver.connection is not None:
                 return driver.connection.model_json_schema()
