@@ -211,7 +211,7 @@ class Deploying:
         if self._session.screen.json:
             self._session.screen.record(report(plan))
         else:
-            plan_view(self._session.screen).show(report(plan))
+            plan_view(self._session.screen).show(plan)
 
     def _options(self, plan: Plan) -> ApplyOptions:
         from ..plans.operations.workbench import ApplyOptions

@@ -32,7 +32,7 @@ class Program(Branch):
     ) -> Any:
         """Parse ``args`` (the process's own by default), run the command, exit."""
         # Large graphs are many small objects that live until the end: looking for cycles among them is in vain.
-        gc.set_threshold(200_000, 50, 100)
+        gc.set_threshold(1_000_000, 50, 100)
         _have_streams()
         flags = Flags()
         inherited = super().main

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 DEFAULT_CLASS = "default"
 SHARED = "shared"
@@ -22,6 +21,12 @@ class Address:
     type: str
     class_: str
     id: str
+    _text: str = field(init=False, repr=False, compare=False)
+    """Written once: addresses are keys wherever there are graphs, and a text knows its own hash."""
+
+    def __post_init__(self) -> None:
+        kind = self.type if self.class_ == DEFAULT_CLASS else f"{self.type}.{self.class_}"
+        object.__setattr__(self, "_text", f"{kind}#{self.id}")
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -34,18 +39,15 @@ class Address:
         return cls(found["type"], found["cls"] or DEFAULT_CLASS, found["id"])
 
     def __str__(self) -> str:
-        return _printed(self)
+        return self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
 
     @property
     def full(self) -> str:
         """The form with the class always written; used where addresses are hashed."""
         return f"{self.type}.{self.class_}#{self.id}"
-
-
-@lru_cache(maxsize=200_000)
-def _printed(address: Address) -> str:
-    kind = address.type if address.class_ == DEFAULT_CLASS else f"{address.type}.{address.class_}"
-    return f"{kind}#{address.id}"
 
 
 def own_id(workload: str, resource: str) -> str:

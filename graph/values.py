@@ -90,7 +90,12 @@ def has_unknown(value: Value) -> bool:
 
 def has_secret(value: Value) -> bool:
     """Whether ``value`` contains, or will contain, a secret."""
-    return any(isinstance(leaf, Secret) or leaf.secret for leaf in leaves(value))
+    return any(is_secret(leaf) for leaf in leaves(value))
+
+
+def is_secret(leaf: Unknown | Secret) -> bool:
+    """Whether a leaf is a secret, or will be one."""
+    return isinstance(leaf, Secret) or leaf.secret
 
 
 def text(parts: list[str | Unknown | Secret]) -> str | Text:

@@ -5,11 +5,12 @@ Nothing in it is secret: secret values stand as ``***`` and unknown ones as ``(k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic, Place
-from ..graph.values import Unknown, Value, display, has_secret, leaves
+from ..graph.values import Secret, Unknown, display, is_secret, leaves
 from .change import Change, PropertyDiff, Reason
 from .plan import Plan, already_held, summary_of
 from .profiles import use_body
@@ -17,9 +18,20 @@ from .traces import Table
 
 REPORT_FORMAT = 1
 
+Leaves = Sequence[Unknown | Secret]
+
 
 def report(plan: Plan) -> dict[str, Any]:
     """The published document of ``plan``; a change's ``trace`` is the index of its row in ``traces``."""
+    return _document(plan, plan.change_digests, plan.digest)
+
+
+def told(plan: Plan) -> dict[str, Any]:
+    """The document for text: digests, which people are not shown and which take as long as the rest, are None."""
+    return _document(plan, {}, None)
+
+
+def _document(plan: Plan, digests: Mapping[Address, str], whole: str | None) -> dict[str, Any]:
     traced = Table(plan.traces, plan.changes)
     return {
         "format": REPORT_FORMAT,
@@ -27,10 +39,12 @@ def report(plan: Plan) -> dict[str, Any]:
         "application": plan.application,
         "environment": {"name": plan.environment, "type": plan.environment_type, "uid": plan.environment_uid},
         "destroy": plan.destroy,
-        "digest": plan.digest,
+        "digest": whole,
         "empty": not plan.has_changes,
         "summary": dict(summary_of(plan)),
-        "changes": [{**_change(plan, c), "trace": traced.index[c.address]} for c in plan.changes.values()],
+        "changes": [
+            {**_change(plan, c, digests.get(a)), "trace": traced.index[a]} for a, c in plan.changes.items()
+        ],
         "traces": traced.rows,
         "images": {k: {"image": v[0], "source": v[1]} for k, v in plan.origin.images.items()},
         "overrides": list(plan.origin.overrides),
@@ -49,7 +63,7 @@ def report(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _change(plan: Plan, change: Change) -> dict[str, Any]:
+def _change(plan: Plan, change: Change, digest: str | None) -> dict[str, Any]:
     target = change.target
     return {
         "address": str(change.address),
@@ -68,7 +82,7 @@ def _change(plan: Plan, change: Change) -> dict[str, Any]:
         "held_already": already_held(change),
         "create_first": change.create_first,
         "generation": change.generation,
-        "digest": plan.change_digests[change.address],
+        "digest": digest,
         "reasons": [_reason(r) for r in change.reasons],
         "driver": change.driver,
         "definition": None if target is None else target.definition.get("name"),
@@ -107,26 +121,23 @@ def _reason(reason: Reason) -> dict[str, Any]:
 def difference(diff: PropertyDiff) -> dict[str, Any]:
     """One property's two sides as plain data, secrets as ``***`` with their versions."""
     kind = "added" if diff.added else "removed" if diff.removed else "changed"
+    before, after = leaves(diff.before), leaves(diff.after)
     return {
         "path": diff.path,
         "kind": kind,
         "before": None if diff.added else display(diff.before),
         "after": None if diff.removed else display(diff.after),
-        "unknown": any(isinstance(leaf, Unknown) for leaf in leaves(diff.after)),
-        "secret": has_secret(diff.before) or has_secret(diff.after),
-        "versions": _versions(diff),
+        "unknown": any(isinstance(leaf, Unknown) for leaf in after),
+        "secret": any(is_secret(leaf) for leaf in (*before, *after)),
+        "versions": _versions(before, after),
         "forces_replacement": diff.forces_replacement,
     }
 
 
-def _versions(diff: PropertyDiff) -> dict[str, Any] | None:
+def _versions(before: Leaves, after: Leaves) -> dict[str, Any] | None:
     """The versions of the secrets on both sides, so that a change of a secret can be seen without its value."""
-    before, after = _secret_versions(diff.before), _secret_versions(diff.after)
-    return {"before": before, "after": after} if before or after else None
-
-
-def _secret_versions(value: Value) -> list[str | None]:
-    return [leaf.version for leaf in leaves(value) if not isinstance(leaf, Unknown)]
+    old, new = ([leaf.version for leaf in side if isinstance(leaf, Secret)] for side in (before, after))
+    return {"before": old, "after": new} if old or new else None
 
 
 def diagnostic(found: Diagnostic) -> dict[str, Any]:

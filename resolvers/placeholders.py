@@ -123,6 +123,9 @@ def _read(raw: str, offset: int) -> Placeholder | BadPlaceholder:
 
 
 def _steps(inside: str) -> Iterator[str]:
+    if "\\" not in inside and "(" not in inside:
+        yield from inside.split(".")
+        return
     for found in _STEP.finditer(inside):
         step = found[1]
         yield step if call(step) else step.replace("\\.", ".")

@@ -47,7 +47,6 @@ def command(
     from dataclasses import replace
 
     from ...plans.operations.planning import make_plan
-    from ...plans.report import report
     from ..rollout import Leg, planned
     from ..saving import save
     from ..views.plan import plans_view
@@ -65,7 +64,7 @@ def command(
     chosen = which.environments(session, bench) if several else [wiring.environment(bench.store.reader())]
     options = replace(options, destroy=said["destroy"], parallelism=session.settings.parallelism)
     plans = planned(Leg(e, lambda e: make_plan(bench, e, options).plan, "") for e in chosen)
-    view([report(plan) for plan in plans])
+    view(plans)
     if out is not None:
         session.screen.tell(save(plans[0], Path(out)))
     return _exit(plans, detailed=said["detailed_exitcode"])

@@ -21,20 +21,19 @@ def command(session: Session, what: str, as_plan: bool) -> Exit:
     N is a deployment's number, as `history` lists them; PLAN is a file written by `plan --out`.
     """
     from ...plans import archive
-    from ...plans.report import report
     from ..recorded import deployment_of, plan_of
     from ..views.document import view
     from ..views.outcome import DeploymentText
     from ..views.plan import plan_view
 
     if not what.isdecimal():
-        plan_view(session.screen).show(report(archive.read(Path(what))))
+        plan_view(session.screen).show(archive.read(Path(what)))
         return Exit.OK
     wiring = session.wiring
     reader = wiring.store().reader()
     environment = wiring.environment(reader)
     if as_plan:
-        plan_view(session.screen).show(report(plan_of(reader, environment, int(what))))
+        plan_view(session.screen).show(plan_of(reader, environment, int(what)))
         return Exit.OK
     view(session.screen, DeploymentText).show(deployment_of(reader, environment, int(what)))
     return Exit.OK

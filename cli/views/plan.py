@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
+from ...plans.plan import Plan
+from ...plans.report import report, told
 from .change import STYLES, WIDEST, ChangeLines, faint, reason_text, reasons, spot, told_by_properties
 from .screen import Screen
 from .story import Cause, Group, causes, grouped
@@ -32,14 +34,14 @@ _WORDS = {
 
 
 class PlanText:
-    """The published plan document for people, on standard output."""
+    """A plan for people, on standard output."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
 
-    def show(self, document: Document) -> None:
+    def show(self, plan: Plan) -> None:
         """Write the plan."""
-        self._screen.data(self.lines(document))
+        self._screen.data(self.lines(told(plan)))
 
     def lines(self, document: Document) -> Iterator[Line]:
         """What is dangerous first and whole, then the story, then what stays as it is."""
@@ -68,9 +70,9 @@ class PlanJson:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
 
-    def show(self, document: Document) -> None:
+    def show(self, plan: Plan) -> None:
         """Write the document."""
-        self._screen.document(document)
+        self._screen.document(report(plan))
 
 
 FORMATS = ("text", "json")
@@ -89,18 +91,18 @@ def plan_view(screen: Screen, format_: str | None = None) -> PlanText | PlanJson
 
 def plans_view(
     screen: Screen, format_: str | None = None, *, several: bool = False
-) -> Callable[[list[Document]], None]:
+) -> Callable[[Sequence[Plan]], None]:
     """Shows plans in a format: below each other, as JSON one document, which holds them where there are ``several``."""
     view = plan_view(screen, format_)
 
-    def show(documents: list[Document]) -> None:
+    def show(plans: Sequence[Plan]) -> None:
         if several and isinstance(view, PlanJson):
-            screen.document({"format": 1, "kind": "plans", "plans": documents})
+            screen.document({"format": 1, "kind": "plans", "plans": [report(plan) for plan in plans]})
             return
-        for index, document in enumerate(documents):
+        for index, plan in enumerate(plans):
             if index:
                 screen.data([""])
-            view.show(document)
+            view.show(plan)
 
     return show
 

@@ -122,7 +122,7 @@ def _check_references(report: Report, path: Path) -> None:
     for where, text in leaves(report.map(*path), path):
         if len(report.findings) >= MOST:
             return
-        for part in tokens(text) if isinstance(text, str) else ():
+        for part in tokens(text) if isinstance(text, str) and "$" in text else ():
             if isinstance(part, BadPlaceholder):
                 report.problem(
                     "bad-placeholder", f"{dotted(where)}: {part.reason}", where, "for a literal $ write $$"

@@ -54,7 +54,7 @@ def plan(*changes: Change, unchanged: int = 0, remarks: tuple[Diagnostic, ...] =
 
 def text(found: Plan, verbosity: int = 0) -> str:
     out = io.StringIO()
-    PlanText(Screen(out, io.StringIO(), "never", verbosity)).show(report(found))
+    PlanText(Screen(out, io.StringIO(), "never", verbosity)).show(found)
     return out.getvalue()
 
 
@@ -225,9 +225,8 @@ def test_ten_thousand_creates_are_one_group() -> None:
         change(f"note#shared.n{n:05}", Action.CREATE, PropertyDiff("text", after=f"t{n}", added=True))
         for n in range(10_000)
     ]
-    document = report(plan(*changes))
     out = io.StringIO()
-    PlanText(Screen(out, io.StringIO(), "never")).show(document)
+    PlanText(Screen(out, io.StringIO(), "never")).show(plan(*changes))
     assert out.getvalue() == (
         "shop in local: 10,000 to create.\n"
         "\n"
@@ -281,5 +280,5 @@ def test_verbose_lists_every_change() -> None:
 def test_json_is_the_published_document() -> None:
     out = io.StringIO()
     found = plan(change("config#a", Action.CREATE))
-    PlanJson(Screen(out, io.StringIO(), json=True)).show(report(found))
+    PlanJson(Screen(out, io.StringIO(), json=True)).show(found)
     assert json.loads(out.getvalue()) == report(found)

@@ -129,7 +129,7 @@ def _removal(workload: str | None, name: str) -> str:
 
 def _shared_users(document: Document, name: str) -> Iterator[tuple[str, Place]]:
     for where, text in leaves(declared(document, _SHARED), _SHARED):
-        for part in tokens(text) if isinstance(text, str) else ():
+        for part in tokens(text) if isinstance(text, str) and "$" in text else ():
             if isinstance(part, Placeholder) and part.path[:2] == ("resources", name):
                 yield part.raw, document.at(*where)
 
