@@ -67,9 +67,10 @@ class Registry:
     def connection_schema(self, kind: str) -> Schema | None:
         """The schema of connections of this kind, or None when no driver declares it.
 
-        The driver of that name and those that are loaded already are asked first: most kinds need no further one.
+        A kind is named after the driver that declares it. Else it is one of a driver that is in use, and loaded; no other
+        is loaded for the question, because most kinds that no driver declares are those of Terraform's providers.
         """
-        for name in sorted(self.names(), key=lambda n: (n != kind, n not in self._loaded)):
+        for name in (*([kind] if kind in self._points else []), *sorted(self._loaded)):
             driver = self.get(name)
             if driver.connection_kind == kind and driver.connection is not None:
                 return driver.connection.model_json_schema()

@@ -18,7 +18,6 @@ token; it must then end with one object.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -81,8 +80,9 @@ class Driver(Generic[I, O]):
     """The base of all drivers. Instances hold no state between calls and are used by several threads at once.
 
     ``schema_version`` rises with the shape of recorded data, ``behaviour`` only when equal inputs must give
-    another object. ``connection`` is the model of the connection that the driver needs, ``connection_kind`` its name, or
-    None where only some inputs need one and :meth:`describe` says so. ``timeout`` is the deadline of one call in seconds.
+    another object. ``connection`` is the model of the connection that the driver needs, ``connection_kind`` its name: that
+    of the driver, or of the one whose connections it shares; None where only some inputs need one and :meth:`describe`
+    says so. ``timeout`` is the deadline of one call in seconds.
     ``reads_owner`` says that its outputs are those
     recorded of another environment's resource, which the inputs ``application``, ``environment`` and ``address`` name:
     the engine looks them up, and calls no operation. ``plans_live`` says that :meth:`plan` asks the real system:
@@ -213,5 +213,4 @@ class Driver(Generic[I, O]):
     @classmethod
     def offers(cls, operation: str) -> bool:
         """Whether this driver implements an optional operation itself, such as ``find`` or ``rotate``."""
-        own = inspect.getattr_static(cls, operation)
-        return own is not inspect.getattr_static(Driver, operation)
+        return getattr(cls, operation) is not getattr(Driver, operation)

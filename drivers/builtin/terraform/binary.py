@@ -47,8 +47,7 @@ def surroundings(temporary: str, cache: Path) -> dict[str, str]:
 
 def plugin_cache() -> Path:
     """Where providers are kept for all runs of this user; made where it is missing."""
-    named = os.environ.get("XDG_CACHE_HOME") or str(Path(os.environ.get("HOME", "/")) / ".cache")
-    folder = Path(named) / "bakehouse" / "terraform"
+    folder = user_cache() / "terraform"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -57,3 +56,9 @@ def plugin_cache() -> Path:
             hint="set XDG_CACHE_HOME to a folder that can be written",
         ) from error
     return folder
+
+
+def user_cache() -> Path:
+    """This user's folder for what can be had again; it may be missing."""
+    named = os.environ.get("XDG_CACHE_HOME") or str(Path(os.environ.get("HOME", "/")) / ".cache")
+    return Path(named) / "bakehouse"

@@ -13,7 +13,8 @@ from ....graph.types import DriverDescription
 from ...sdk import InputProblem, NotDescribed
 from ..carried import Folder
 from .constraints import BadConstraint, nullable, schema_of
-from .modules import BadModule, Module, Variable, read_module
+from .modules import Module, Variable, read_module
+from .parsing import BadModule
 from .providers import connected
 
 _REF = re.compile(r"[?&]ref=([^&]+)")

@@ -6,24 +6,14 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, cast
-
-import orjson
+from typing import Any
 
 from ....graph.narrow import is_list, is_map
+from .parsing import BadModule, parsed
 
 _SUFFIX, _JSON_SUFFIX = ".tf", ".tf.json"
 _TOFU_SUFFIXES = (".tofu", ".tofu.json")
 _WRAPPED = re.compile(r"\$\{(.*)\}\Z", re.DOTALL)
-
-
-class BadModule(ValueError):
-    """A module that cannot be read. ``file`` is the path below its folder, ``line`` counts from 1, 0 is unknown."""
-
-    def __init__(self, code: str, message: str, file: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.code, self.message, self.file, self.line = code, message, file, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +67,7 @@ def read_module(files: Mapping[str, bytes]) -> Module:
     implied: set[str] = set()
     resources: list[str] = []
     for path, content in sorted(top.items()):
-        data = _parsed(path, content)
+        data = parsed(path, content)
         for name, body in _blocks(data, "variable"):
             variables[name] = _variable(name, body, path, content)
         for name, body in _blocks(data, "output"):
@@ -100,39 +90,6 @@ def read_module(files: Mapping[str, bytes]) -> Module:
 
 def _counts(path: str) -> bool:
     return path.endswith((_SUFFIX, _JSON_SUFFIX, *_TOFU_SUFFIXES))
-
-
-def _parsed(path: str, content: bytes) -> Mapping[str, Any]:
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        raise BadModule("module-syntax", "it is not written in UTF-8", path) from None
-    if path.endswith(".json"):
-        try:
-            data = orjson.loads(content)
-        except orjson.JSONDecodeError as error:
-            raise BadModule("module-syntax", error.msg, path, error.lineno) from None
-        if not is_map(data):
-            raise BadModule("module-syntax", "its top is no map", path)
-        return data
-    return _read(path, text)
-
-
-@lru_cache(maxsize=500)
-def _read(path: str, text: str) -> Mapping[str, Any]:
-    import hcl2
-    from lark.exceptions import LarkError, UnexpectedInput
-
-    options = hcl2.SerializationOptions(strip_string_quotes=True)
-    try:
-        data = cast(Any, hcl2.loads(text, serialization_options=options))  # pyright: ignore[reportUnknownMemberType]
-    except UnexpectedInput as error:
-        line, column = getattr(error, "line", 0), getattr(error, "column", 0)
-        where = f" at column {column}" if column and column > 0 else ""
-        raise BadModule("module-syntax", f"this cannot be read{where}", path, max(0, line)) from None
-    except (LarkError, RecursionError, ValueError) as error:
-        raise BadModule("module-syntax", f"this cannot be read: {str(error)[:200]}", path) from None
-    return data if is_map(data) else {}
 
 
 def _blocks(data: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

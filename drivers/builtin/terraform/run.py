@@ -14,8 +14,9 @@ from ..carried import Folder
 from .arguments import Arguments
 from .describing import module_of
 from .models import TerraformInputs
-from .modules import BadModule, Module, read_module
+from .modules import Module, read_module
 from .nested import Nested, hidden_in, nested
+from .parsing import BadModule
 from .program import Program
 from .providers import BUILT_IN, Provider
 from .root import Call, label, root
