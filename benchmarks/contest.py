@@ -9,6 +9,9 @@ from .shapes import Shape
 
 Say = Callable[[str], None]
 
+LONG = 10.0
+"""Seconds: what takes longer is run once, because noise is small beside it and the whole would take hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -66,8 +69,9 @@ class Contest:
         missing = {c.name: unready.get(c.name) or self._hopeless(c, shape, operation) for c in contenders}
         for _ in range(self.bounds.repeats):
             for contender in contenders:
-                if not missing[contender.name]:
-                    missing[contender.name] = self._once(operation, shape, contender, samples[contender.name])
+                taken = samples[contender.name]
+                if not missing[contender.name] and not (taken and taken[0].wall > LONG):
+                    missing[contender.name] = self._once(operation, shape, contender, taken)
         for contender in contenders:
             reason = missing[contender.name]
             kept = () if reason else tuple(samples[contender.name])
