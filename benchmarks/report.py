@@ -40,6 +40,7 @@ def as_json(figures: Sequence[Figure], setting: Setting) -> str:
 def as_markdown(figures: Sequence[Figure], setting: Setting) -> str:
     """A table an operation: wall time of each contender, ours against the faster peer, and our memory."""
     names = list(dict.fromkeys(figure.contender for figure in figures))
+    repeats, limit = setting.bounds.repeats, setting.bounds.limit
     lines = [
         "# Benchmarks",
         "",
@@ -48,7 +49,7 @@ def as_markdown(figures: Sequence[Figure], setting: Setting) -> str:
         f"- {setting.date}, commit `{setting.commit}`, {_machine()}",
         f"- {', '.join(f'{name} {version}' for name, version in setting.versions.items())}",
         f"- one flush of 4 KiB to this disk (fdatasync, median): {setting.flush * 1000:.2f} ms",
-        f"- {setting.bounds.repeats} runs each, one of what takes over {LONG:.0f} s, at most {setting.bounds.limit:.0f} s a run",
+        f"- {repeats} runs each, one of what takes over {LONG:.0f} s, at most {limit:.0f} s a run",
     ]
     for operation in OPERATIONS:
         lines += [
