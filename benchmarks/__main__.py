@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import mixed, scale
+from . import mixed, operations, scale, vast
 from .contender import Contender
 from .contest import Bounds, Contest
 from .estate import Estate
@@ -31,9 +31,9 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("contest", "scale", "mixed"),
+        choices=("contest", "scale", "mixed", "vast"),
         default="contest",
-        help="plan and apply beside others, how compiling grows, or an environment in real systems",
+        help="plan and apply beside others, how compiling grows, an environment in real systems, or 100,000 values",
     )
     parser.add_argument("--sizes", default="100,1000,10000", help="numbers of nodes (default: %(default)s)")
     parser.add_argument("--shapes", default=",".join(SHAPES), help="default: %(default)s")
@@ -51,6 +51,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
         default="100,300,1000",
         help="numbers of definitions, for scale (default: %(default)s)",
     )
+    parser.add_argument("--files", type=int, default=100, help="Score files, for vast (default: %(default)s)")
     parser.add_argument("--only", choices=("bakehouse", *PEERS), help="measure this one alone")
     parser.add_argument("--folder", type=Path, help="where to work: the disk that is measured")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the results are written")
@@ -93,7 +94,7 @@ def main(given: Sequence[str]) -> int:
     """Measure, print a line a figure, and write the results; exit code 1 when a run of ours failed."""
     wanted = arguments(given)
     wanted.results.mkdir(exist_ok=True)
-    return {"scale": _scale, "mixed": _mixed, "contest": _contest}[wanted.what](wanted)
+    return {"scale": _scale, "mixed": _mixed, "vast": _vast, "contest": _contest}[wanted.what](wanted)
 
 
 def _scale(wanted: argparse.Namespace) -> int:
@@ -111,11 +112,20 @@ def _scale(wanted: argparse.Namespace) -> int:
 
 
 def _mixed(wanted: argparse.Namespace) -> int:
-    load = os.getloadavg()[0]
+    setting = {"date": _today(), "commit": _commit(), "repeats": wanted.repeats, "load": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory(prefix="bakehouse-mixed-", dir=wanted.folder) as scratch:
         rows = mixed.measured(Path(scratch), wanted.repeats, wanted.limit, _say)
-    setting = {"date": _today(), "commit": _commit(), "repeats": wanted.repeats, "load": load}
-    _write(wanted, "mixed", mixed.as_json(rows, setting), mixed.as_markdown(rows, setting))
+    page = operations.as_markdown("Mixed environments", mixed.INTRODUCTION, rows, setting)
+    _write(wanted, "mixed", operations.as_json(rows, setting), f"{page}\n{mixed.conclusion(rows)}")
+    return 0
+
+
+def _vast(wanted: argparse.Namespace) -> int:
+    setting = {"date": _today(), "commit": _commit(), "load": os.getloadavg()[0]}
+    with tempfile.TemporaryDirectory(prefix="bakehouse-vast-", dir=wanted.folder) as scratch:
+        rows = vast.measured(Path(scratch), wanted.files, wanted.limit, _say)
+    page = operations.as_markdown("One hundred thousand resources", vast.INTRODUCTION, rows, setting)
+    _write(wanted, "vast", operations.as_json(rows, setting), page)
     return 0
 
 

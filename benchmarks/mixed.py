@@ -6,19 +6,19 @@ each, as one would by hand.
 
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .contender import quiet
 from .measure import Command, Sample, median, run
+from .operations import Row
 
 TESTS = Path(__file__).parent.parent / "tests"
 COUNTS = {"terraform": 20, "kubernetes": 12, "postgres": 10, "dns": 6, "template": 2}
@@ -134,14 +134,6 @@ provider "bake" {
 """What a connection of Bakehouse gives, written by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One operation and what it took."""
-
-    operation: str
-    sample: Sample
-
-
 @dataclass(frozen=True)
 class Bench:
     """The environment's folder, the variables of its commands, and how long one command may take."""
@@ -184,7 +176,7 @@ def measured(folder: Path, repeats: int, limit: float, say: Callable[[str], None
 
         def measure(operation: str, times: int, once: Callable[[], Sample]) -> None:
             rows.append(Row(operation, median([once() for _ in range(times)])))
-            say(_cells(rows[-1]))
+            say(rows[-1].cells())
 
         measure("plan of everything, from nothing", repeats, lambda: environment.bakehouse(total, "plan"))
         modules = [f"--target=thing.terraform#shared.terraform-{n}" for n in range(COUNTS["terraform"])]
@@ -254,35 +246,8 @@ def _application() -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(rows: list[Row], setting: dict[str, Any]) -> str:
-    """Everything that was measured."""
-    return json.dumps({"format": 1, **setting, "rows": [asdict(row) for row in rows]}, indent=1) + "\n"
-
-
-def as_markdown(rows: list[Row], setting: dict[str, Any]) -> str:
-    """A page with a line an operation."""
+def conclusion(rows: Sequence[Row]) -> str:
+    """How much faster the modules are planned together."""
     wall = {row.operation: row.sample.wall for row in rows}
     ratio = wall["its modules alone, one by one"] / wall["plan of its modules together"]
-    return "\n".join(
-        [
-            "# Mixed environments",
-            "",
-            INTRODUCTION,
-            "",
-            f"- {setting['date']}, commit `{setting['commit']}`, {platform.system()} {platform.machine()}, "
-            f"{os.cpu_count()} cores, Python {platform.python_version()}",
-            f"- load of the machine at the start {setting['load']:.1f}",
-            "",
-            "| operation | time | CPU, children included | peak memory of one process |",
-            "|---|---|---|---|",
-            *map(_cells, rows),
-            "",
-            f"The first plan of its {COUNTS['terraform']} modules together is {ratio:.1f} times as fast as one by one.",
-            "",
-        ]
-    )
-
-
-def _cells(row: Row) -> str:
-    sample = row.sample
-    return f"| {row.operation} | {sample.wall:.2f} s | {sample.cpu:.2f} s | {sample.peak / 1e6:.0f} MB |"
+    return f"The first plan of its {COUNTS['terraform']} modules together is {ratio:.1f} times as fast as one by one.\n"

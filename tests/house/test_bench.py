@@ -39,3 +39,19 @@ def test_the_benchmark_measures_how_compiling_grows(tmp_path: Path, isolated_hom
     ]
     assert all(row[part]["wall"] > 0 for row in rows for part in ("graph", "plan"))
     assert "| 4 | 10 | 29 |" in (tmp_path / "results" / "scale.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_benchmark_measures_an_application_of_many_files(tmp_path: Path, isolated_home: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks", "vast", "--files", "2"]
+    command += ["--folder", str(tmp_path), "--results", str(tmp_path / "results")]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    rows = json.loads((tmp_path / "results" / "vast.json").read_text(encoding="utf-8"))["rows"]
+    assert [row["operation"].partition(",")[0] for row in rows] == [
+        "plan of everything",
+        "apply",
+        "plan of what is unchanged",
+        "destroy",
+    ]
+    assert "| apply, 2,002 resources |" in (tmp_path / "results" / "vast.md").read_text(encoding="utf-8")
