@@ -12,7 +12,7 @@ SCENARIOS: Mapping[int, str] = {
     2: "A crash after the intent is recorded and before the driver is called: the next apply makes the object, one.",
     3: "SIGKILL before and after every durable step of an apply of 200 resources: nothing is lost, nothing is doubled.",
     4: "Ctrl-C once lets running steps finish; twice leaves at once. The next apply goes on from there.",
-    5: "SIGTERM, then SIGKILL: no child process survives.",
+    5: "SIGTERM and SIGKILL five seconds later, or SIGKILL alone: no child process survives, the next apply goes on.",
     6: "Two applies at once: one writes, the other names the holder, or waits until a deadline.",
     7: "A holder that died is replaced at once, and the next apply says whose place it took.",
     8: "A holder that slept past its lease is refused when it wakes up, and changes nothing any more.",
