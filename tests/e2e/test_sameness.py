@@ -60,7 +60,7 @@ spec:
   driver: volume
   match: [{}]
   inputs: {name: "${resource.params.text}"}
-  outputs: {text: "${outputs.source}"}
+  outputs: {text: "${resource.params.text}"}
 """
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 SECONDS = re.compile(r'"seconds":\s?[0-9.e-]+')
