@@ -8,7 +8,7 @@ import os
 import pwd
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,8 +76,11 @@ def _make_cluster(found: Binaries, place: Path, password: str, user: tuple[int, 
 
 
 @contextlib.contextmanager
-def server(where: str = "any") -> Iterator[Server]:
-    """A server that ends, and whose folder is removed, with the block. ``where`` is that of :func:`binaries`."""
+def server(where: str = "any", variables: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A server that ends, and whose folder is removed, with the block. ``where`` is that of :func:`binaries`.
+
+    ``variables`` are added to its environment.
+    """
     found, user, password, port = binaries(where), _plain_user(), secrets.token_urlsafe(12), free_port()
     with folder("pg") as place:
         _make_cluster(found, place, password, user)
@@ -88,5 +91,5 @@ def server(where: str = "any") -> Iterator[Server]:
         def ready() -> bool:
             return "ready to accept connections" in log.read_text(encoding="utf-8", errors="replace")
 
-        with running(argv, place, ready, name="postgres", user=user):
+        with running(argv, place, ready, name="postgres", user=user, variables=variables):
             yield Server("127.0.0.1", port, "admin", password, log)
