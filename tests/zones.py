@@ -28,10 +28,13 @@ class ZoneEditor:
 
     def names(self) -> frozenset[str]:
         """All names below the zone that hold something, but for those that came with it."""
-        zone = dns.zone.Zone(dns.name.from_text(self.name))
-        query, _ = dns.xfr.make_query(zone, keyring=self._key())
-        dns.query.inbound_xfr(self.server.host, zone, query, port=self.server.port)
-        return frozenset(str(name) for name in zone.nodes) - _OF_THE_ZONE
+        return frozenset(str(name) for name in self._zone().nodes) - _OF_THE_ZONE
+
+    def records(self) -> list[str]:
+        """All that these names hold, each as a line."""
+        nodes = self._zone().nodes.items()
+        held = [f"{name} {data}" for name, node in nodes if str(name) not in _OF_THE_ZONE for data in node]
+        return sorted(held)
 
     def replace(self, name: str, kind: str, value: str) -> None:
         """Have this there, whatever was."""
@@ -46,6 +49,12 @@ class ZoneEditor:
         for name in self.names():
             update.delete(name)
         self._send(update)
+
+    def _zone(self) -> dns.zone.Zone:
+        zone = dns.zone.Zone(dns.name.from_text(self.name))
+        query, _ = dns.xfr.make_query(zone, keyring=self._key())
+        dns.query.inbound_xfr(self.server.host, zone, query, port=self.server.port)
+        return zone
 
     def _update(self) -> dns.update.UpdateMessage:
         return dns.update.UpdateMessage(f"{self.name}.", keyring=self._key())

@@ -16,6 +16,7 @@ from ..order import Step, StepKind
 from ..probe import Probe
 from ..prospect import mapped
 from ..references import References
+from ..state.holder import is_here
 from ..state.records import (
     ADOPT,
     Deposed,
@@ -273,6 +274,7 @@ class Steps:
             deadline=self._ground.later(call.deadline - time.monotonic() + _MARGIN),
             generation=call.generation,
             holder=self._lease.holder,
+            until=round(call.deadline + _MARGIN, 3),
         )
         written = self._ground.stamp(intended(call.record, call.change, pending))
         ending = _ending(call.change) if _ends(step, call.change) else None
@@ -288,13 +290,20 @@ class Steps:
         pending = record.pending
         if pending is None or pending.holder is None or driver.create_mode is CreateMode.IDEMPOTENT:
             return False
-        return pending.deadline > self._ground.now() and not self._is_over(pending.holder)
+        return not _has_passed(pending, self._ground.now()) and not self._is_over(pending.holder)
 
     def _wait(self, step: Step, record: ResourceRecord) -> Begun:
         who = None if record.pending is None else record.pending.holder
         text = f"pending, held by {who.actor} on {who.host} (pid {who.pid})" if who else "pending"
         end = self._ground.step(step, StepStatus.PENDING, message=text)
         return Begun(Write(step=end), end)
+
+
+def _has_passed(pending: PendingOperation, now: str) -> bool:
+    """Whether the deadline of an intent has passed: by the clock that cannot be set, where its holder is of this boot."""
+    if pending.until is not None and pending.holder is not None and is_here(pending.holder):
+        return pending.until <= time.monotonic()
+    return pending.deadline <= now
 
 
 def _ends(step: Step, change: Change) -> bool:

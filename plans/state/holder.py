@@ -24,11 +24,12 @@ def current_holder(actor: str, purpose: str) -> Holder:
 def is_gone(holder: Holder) -> bool:
     """Whether the holder's process surely runs no more: it was of this machine and boot, and its pid is free,
     a zombie's, or another process's."""
-    if not holder.boot_id or not holder.pid_started:
-        return False
-    if (holder.host, holder.boot_id) != (socket.gethostname(), _boot_id()):
-        return False
-    return _started(holder.pid) != holder.pid_started
+    return bool(holder.pid_started) and is_here(holder) and _started(holder.pid) != holder.pid_started
+
+
+def is_here(holder: Holder) -> bool:
+    """Whether the holder is surely of this machine and boot, so that its monotonic clock is ours."""
+    return bool(holder.boot_id) and (holder.host, holder.boot_id) == (socket.gethostname(), _boot_id())
 
 
 def is_running(pid: int) -> bool:

@@ -54,7 +54,8 @@ class PendingOperation:
 
     ``operation`` is ``create``, ``adopt``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
     (secrets as references); ``fence`` is the lease's number, ``deadline`` an ISO 8601 instant after which no
-    call of ``holder``, whose intent it is, can still run.
+    call of ``holder``, whose intent it is, can still run. ``until`` is that instant in seconds of the monotonic clock of
+    the holder's boot: it counts on his machine, where setting the clock must not end what is at work.
     """
 
     operation: str
@@ -65,6 +66,7 @@ class PendingOperation:
     deadline: str
     generation: int
     holder: Holder | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

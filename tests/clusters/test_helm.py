@@ -319,9 +319,9 @@ spec:
 """
 
 
-def test_a_chart_is_planned_applied_changed_and_destroyed_by_the_command(
-    world: World, namespace: str, tmp_path: Path
-) -> None:
+@pytest.fixture
+def desk(world: World, namespace: str, tmp_path: Path, isolated_home: Path) -> Desk:
+    """An application of one release, registered and not applied."""
     desk = Desk(tmp_path / "shop")
     platform = desk.folder / "platform"
     for path, text in chart()["files"].items():
@@ -335,6 +335,12 @@ def test_a_chart_is_planned_applied_changed_and_destroyed_by_the_command(
     )
     desk("env", "create", "one", "--type", "plain")
     desk("catalog", "use", "platform")
+    return desk
+
+
+def test_a_chart_is_planned_applied_changed_and_destroyed_by_the_command(
+    desk: Desk, world: World, namespace: str
+) -> None:
     planned = desk("plan", "-e", "one").out
     assert f"create Deployment {namespace}/shop-one-shared-main-" in planned
     applied = desk("apply", "-e", "one", "--auto-approve")
@@ -356,3 +362,23 @@ def test_a_chart_is_planned_applied_changed_and_destroyed_by_the_command(
     desk("destroy", "-e", "one", "--auto-approve", "--confirm", "one")
     assert world.items(f"/apis/apps/v1/namespaces/{namespace}/deployments") == []
     assert KEY not in planned + applied.out + applied.err + outputs + changed + rendered
+
+
+@pytest.mark.scenario(14)
+def test_what_somebody_else_upgraded_since_the_plan_is_not_undone_by_it(
+    desk: Desk, world: World, namespace: str
+) -> None:
+    desk("apply", "-e", "one", "--auto-approve")
+    desk.edit("platform/all.yaml", lambda text: text.replace("heat: 180", "heat: 200"))
+    desk("plan", "-e", "one", "--out", "p.plan")
+    release = run_helm(world, namespace, "list", "--short").strip()
+    theirs = ("upgrade", release, str(desk.folder / "platform/charts/oven"), "--reuse-values")
+    run_helm(world, namespace, *theirs, "--set", "replicas=2")
+    left = run_helm(world, namespace, "get", "manifest", release)
+    moved = desk("apply", "p.plan", "--auto-approve", expect=1)
+    assert "plan-moved" in moved.err
+    assert "spec.replicas changes, which was not shown" in moved.err
+    assert run_helm(world, namespace, "get", "manifest", release) == left
+    assert "replicas" in desk("plan", "-e", "one").out
+    desk("apply", "-e", "one", "--auto-approve")
+    desk("destroy", "-e", "one", "--auto-approve", "--confirm", "one")

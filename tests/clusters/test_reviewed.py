@@ -24,6 +24,8 @@ def seen(name: str, action: str, **values: Any) -> Foreseen:
         ([seen("Pod a", "update", x="http://(known after dns#web.dns)/")], [seen("Pod a", "update", x="http://b/")]),
         ([seen("Pod a", "update", x=["(known after dns#web.dns)"])], [seen("Pod a", "update", **{"x[0].y": 5})]),
         ([seen("Pod a", "create")], [seen("Pod a", "update", x=1)]),
+        ([seen("Pod a", "create")], [seen("Pod a", "create")]),
+        ([seen("Pod (known after dns#web.dns)", "create")], [seen("Pod b", "create")]),
         ([seen("Pod a", "replace", x=1)], [seen("Pod a", "update", y=1)]),
         ([seen("Pod a", "delete")], [seen("Pod a", "delete")]),
         ([seen("Pod (known after dns#web.dns)", "create")], [seen("Pod a", "update", x=1), seen("Job b", "delete")]),
@@ -39,6 +41,8 @@ def test_it_may_turn_out_as_shown_or_less(reviewed: list[Foreseen], now: list[Fo
     [
         (seen("Pod b", "update"), "Pod b would be updated, which was not shown"),
         (seen("Pod b", "delete"), "Pod b would be deleted, which was not shown"),
+        (seen("Pod b", "create"), "Pod b would be made, which was not shown"),
+        (seen("Pod a", "create"), "Pod a would be made instead of updated"),
         (seen("Pod a", "replace", x=1), "Pod a would be replaced instead of updated"),
         (seen("Pod a", "update", x=2), "Pod a: x would become 2 instead of 1"),
         (seen("Pod a", "update", y=2), "Pod a: y would become 2, which was not shown"),

@@ -131,6 +131,7 @@ def desk(tmp_path: Path, plane: ControlPlane, place: str, more: str = "") -> Des
     return found
 
 
+@pytest.mark.scenario(14)
 def test_an_environment_is_planned_applied_changed_and_destroyed(
     world: World, tmp_path: Path, isolated_home: Path
 ) -> None:
@@ -168,6 +169,65 @@ def test_an_environment_is_planned_applied_changed_and_destroyed(
     assert world.get(f"/api/v1/namespaces/{place}") is None
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or CANARY.encode() not in path.read_bytes(), path
+
+
+@pytest.fixture
+def applied(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[tuple[Desk, str, str]]:
+    """Applied settings, a saved plan that would heat them to 240, and the paths of the map and the secret."""
+    place = f"story-{secrets.token_hex(4)}"
+    run = desk(tmp_path, world.plane, place)
+    run("apply", "-e", "dev", "--auto-approve")
+    run.edit("bakehouse.yaml", lambda text: text.replace("220", "240"))
+    run("plan", "-e", "dev", "--out", "reviewed.plan")
+    yield (
+        run,
+        f"/api/v1/namespaces/{place}/configmaps/settings",
+        f"/api/v1/namespaces/{place}/secrets/keys",
+    )
+    run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev")
+
+
+@pytest.mark.scenario(14)
+@pytest.mark.parametrize("which", [1, 2], ids=["updated", "unchanged"])
+def test_what_somebody_deleted_since_the_plan_is_not_made_by_it(
+    world: World, applied: tuple[Desk, str, str], which: int
+) -> None:
+    run, *paths = applied
+    world.remove(paths[which - 1])
+    moved = run("apply", "reviewed.plan", "--auto-approve", expect=1)
+    assert "plan-moved" in moved.err
+    assert "would be made" in moved.err
+    assert world.get(paths[which - 1]) is None
+    run("apply", "-e", "dev", "--auto-approve")
+    found = [world.get(path) for path in paths]
+    assert all(found)
+    assert found[0] is not None
+    assert found[0]["data"] == {"heat": "240"}
+
+
+@pytest.mark.scenario(14)
+def test_what_somebody_else_wrote_into_the_same_field_since_the_plan_stays(
+    world: World, applied: tuple[Desk, str, str]
+) -> None:
+    run, settings, _ = applied
+    world.change(settings, {"data": {"heat": "300"}})
+    held = run("apply", "reviewed.plan", "--auto-approve", expect=1)
+    assert "field-held" in held.err
+    found = world.get(settings)
+    assert found is not None
+    assert found["data"] == {"heat": "300"}
+
+
+@pytest.mark.scenario(14)
+def test_what_somebody_else_wrote_besides_since_the_plan_stays_beside_it(
+    world: World, applied: tuple[Desk, str, str]
+) -> None:
+    run, settings, _ = applied
+    world.change(settings, {"data": {"light": "on"}})
+    run("apply", "reviewed.plan", "--auto-approve")
+    found = world.get(settings)
+    assert found is not None
+    assert found["data"] == {"heat": "240", "light": "on"}
 
 
 def test_workloads_become_objects_that_reach_each_other_and_roll_with_their_images(

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from bakehouse.drivers.watchdog import Child, Command
 from bakehouse.graph.errors import BakehouseError
 from bakehouse.plans.apply.events import EventKind
 from bakehouse.plans.apply.stop import Stop
+from bakehouse.plans.operations.applying import apply_plan
 from bakehouse.plans.operations.workbench import ApplyOptions
 from bakehouse.plans.staleness import StalePlan
 from bakehouse.plans.state.holder import is_running
@@ -120,6 +123,26 @@ def test_a_holder_that_slept_past_its_lease_is_not_doubled_and_writes_nothing_wh
         os.kill(process, signal.SIGCONT)
     last = engine(tmp_path)
     assert last.records()[a("slow")].status is ResourceStatus.PENDING
+    assert last.run({"slow": {}, "other": {}}).succeeded
+    assert len(last.world.things) == len(last.world.things.ever) == 2
+
+
+@pytest.mark.scenario(8, 41)
+def test_a_clock_that_is_set_ahead_does_not_end_what_a_living_holder_is_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the wall clock the deadline of his call has passed long ago; by the one that cannot be set it has not."""
+    with applying(tmp_path, code=3) as process:
+        os.kill(process, signal.SIGSTOP)
+        time.sleep(2 * LEASE)
+        other = engine(tmp_path)
+        later = replace(other.bench(), now=lambda: (datetime.now(UTC) + timedelta(days=1)).isoformat())
+        plan = other.plan(other.graph({"slow": {}, "other": {}}))
+        outcome = apply_plan(later, plan, ApplyOptions(wait=60), other.events.append, Stop())
+        assert ends(outcome) == {"slow/create": "pending", "other/create": "done"}
+        other.store.close()
+        os.kill(process, signal.SIGCONT)
+    last = engine(tmp_path)
     assert last.run({"slow": {}, "other": {}}).succeeded
     assert len(last.world.things) == len(last.world.things.ever) == 2
 

@@ -8,7 +8,7 @@ import os
 import pwd
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def binaries(where: str = "any") -> Binaries:
     return found or absent(HOW)
 
 
-def _plain_user() -> tuple[int, int] | None:
+def plain_user() -> tuple[int, int] | None:
     """Whom the server runs as, where that is not who runs the tests."""
     if os.geteuid() != 0:
         return None
@@ -76,17 +76,30 @@ def _make_cluster(found: Binaries, place: Path, password: str, user: tuple[int, 
 
 
 @contextlib.contextmanager
-def server(where: str = "any") -> Iterator[Server]:
-    """A server that ends, and whose folder is removed, with the block. ``where`` is that of :func:`binaries`."""
-    found, user, password, port = binaries(where), _plain_user(), secrets.token_urlsafe(12), free_port()
+def server(
+    where: str = "any",
+    variables: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """A server that ends, and whose folder is removed, with the block. ``where`` is that of :func:`binaries`.
+
+    ``variables`` are added to its environment, ``settings`` to its configuration, which are no secrets.
+    """
+    found, user, password, port = binaries(where), plain_user(), secrets.token_urlsafe(12), free_port()
     with folder("pg") as place:
         _make_cluster(found, place, password, user)
-        options = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
+        given = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+            **(settings or {}),
+        }
+        options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
         argv = (found.program("postgres"), "-D", f"{place}/data", "-p", str(port), *options)
         log = place / "postgres.err"
 
         def ready() -> bool:
             return "ready to accept connections" in log.read_text(encoding="utf-8", errors="replace")
 
-        with running(argv, place, ready, name="postgres", user=user):
+        with running(argv, place, ready, name="postgres", user=user, variables=variables):
             yield Server("127.0.0.1", port, "admin", password, log)

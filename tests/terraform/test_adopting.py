@@ -149,3 +149,27 @@ def test_what_cannot_be_adopted_is_told_when_it_is_planned(desk: Desk) -> None:
     said = desk("plan", "-e", "one").out
     assert "import bake_database.this" in said
     assert "create terraform_data.other" in said
+
+
+@pytest.mark.scenario(14)
+def test_what_changed_in_the_server_since_the_plan_is_neither_undone_nor_made_again(
+    desk: Desk, database: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk("apply", "-e", "one", "--auto-approve")
+    monkeypatch.setenv("DB_PASSWORD", "planted-77aa0913")
+    desk("plan", "-e", "one", "--out", "plan.zip")
+    query = "SELECT datconnlimit FROM pg_database WHERE datname = 'orders'"
+    with psycopg.connect(database.conninfo(), autocommit=True) as admin:
+        admin.execute("ALTER DATABASE orders CONNECTION LIMIT 9")
+    moved = desk("apply", "plan.zip", "--auto-approve", expect=1)
+    assert "plan-moved" in moved.err
+    assert "bake_database.this: connection_limit would become 5, which was not shown" in moved.err
+    assert asked(database, query) == 9
+    with psycopg.connect(database.conninfo(), autocommit=True) as admin:
+        admin.execute("DROP DATABASE orders")
+        admin.execute("DROP ROLE orders")
+    moved = desk("apply", "plan.zip", "--auto-approve", expect=1)
+    assert "bake_database.this would be created instead of updated" in moved.err
+    assert asked(database, query) is None
+    desk("apply", "-e", "one", "--auto-approve")
+    assert asked(database, query) == 5

@@ -34,7 +34,7 @@ from .models import COMPLETE, KubernetesConnection, KubernetesInputs, Kubernetes
 from .objects import Identity, identities, recorded
 from .outputs import taken_outputs
 from .pausing import pause, restart, resume
-from .planning import foreseen_now, propose
+from .planning import foreseen_now, missing, propose
 from .reviewed import check_reviewed
 from .secrecy import opened
 from .seeing import ours
@@ -87,7 +87,7 @@ class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
 
     def update(self, context: Context, inputs: KubernetesInputs) -> Result:
         """Apply all objects, wait until they are ready, and delete those that are not named any more."""
-        return _bring(context, inputs)
+        return _bring(context, inputs, all_there=True)
 
     def read(self, context: Context, inputs: KubernetesInputs | None) -> Result:
         """The objects as they are; ``condition`` says what applying them again would change."""
@@ -156,14 +156,17 @@ class Kubernetes(Driver[KubernetesInputs, KubernetesOutputs]):
             resume(context, there, _recorded(context))
 
 
-def _bring(context: Context, inputs: KubernetesInputs, adopting: str | None = None) -> Result:
+def _bring(
+    context: Context, inputs: KubernetesInputs, adopting: str | None = None, *, all_there: bool = False
+) -> Result:
     with cluster(context) as there:
         items = wanted(context, there, inputs.manifests, inputs.namespace)
         names = [item.identity for item in items]
         nobodys = named(items, adopting) if adopting is not None else ()
         existing = claim(context, there, items, adopting=nobodys)
         if context.reviewed:
-            check_reviewed(context.reviewed, foreseen_now(context, there, items, existing, inputs.force))
+            now = foreseen_now(context, there, items, existing, inputs.force)
+            check_reviewed(context.reviewed, [*now, *(missing(items, existing) if all_there else ())])
         widened = recorded({*names, *_recorded(context)})
         context.keep(widened)
         try:

@@ -93,6 +93,11 @@ def foreseen_now(
     return [*found, *(deleted(name) for name in dropped)]
 
 
+def missing(items: Iterable[Wanted], existing: Mapping[Identity, Object]) -> list[Foreseen]:
+    """What an update would make: unless that was planned, somebody has deleted it since."""
+    return [Foreseen(str(item.identity), "create") for item in items if item.identity not in existing]
+
+
 def _recorded(context: Context, asked: Asked, why: str) -> tuple[list[Wanted], list[Foreseen]]:
     """From the record alone."""
     items = wanted(context, Offline(), asked.named, asked.namespace)

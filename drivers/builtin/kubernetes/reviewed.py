@@ -20,8 +20,9 @@ _SHOWN = 3
 def check_reviewed(reviewed: Nested, now: Sequence[Foreseen]) -> None:
     """Raise :class:`PermanentFault` (``plan-moved``) for the first differences.
 
-    ``now`` are the objects that exist, or would be deleted. One that was to be made and exists is ours: it was made by
-    this very apply. What was shown as known later may have become anything, objects with such names included.
+    ``now`` are the objects that exist, would be deleted, or are missing from what is updated. One that was to be made and
+    exists is ours: it was made by this very apply. What was shown as known later may have become anything, objects with
+    such names included.
     """
     found = list(_differences(reviewed, now))
     if found:

@@ -2,6 +2,9 @@
 
 All tables lie in one schema of their own. Writing transactions take one advisory lock, so that no two of them run beside
 each other, as with a file; a commit is on the disk when it returns, whatever the server's default is.
+
+Everything is set for one transaction and ends with it, and nothing is prepared: behind a pooler every transaction may be
+another session's, which others use before and after.
 """
 
 from __future__ import annotations
@@ -10,9 +13,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from ..failures import state_error
@@ -97,13 +99,14 @@ class SharedDatabase:
             self._engine.connect() as connection,
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True).begin(),
         ):
+            connection.execute(_HERE, {"schema": self.address.schema})
             yield connection
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
         """A transaction that no other writer of the store runs beside; durable when it ends, undone if it raises."""
         with self._translated(), self._engine.begin() as connection:
-            connection.execute(_ALONE, {"schema": self.address.schema})
+            connection.execute(_ALONE, {"schema": self.address.schema, "patience": f"{_PATIENCE}s"})
             yield connection
 
     def now_ms(self, connection: Connection) -> int:
@@ -118,11 +121,15 @@ class SharedDatabase:
     @cached_property
     def _engine(self) -> Engine:
         try:
-            engine = create_engine(
+            return create_engine(
                 self.address.target,
                 hide_parameters=True,
                 pool_pre_ping=True,
-                connect_args={"connect_timeout": _PATIENCE, "application_name": "bakehouse"},
+                connect_args={
+                    "connect_timeout": _PATIENCE,
+                    "application_name": "bakehouse",
+                    "prepare_threshold": None,
+                },
             )
         except ImportError:
             raise state_error(
@@ -130,18 +137,6 @@ class SharedDatabase:
                 "a state in PostgreSQL needs the package psycopg, which is not installed",
                 "pip install 'bakehouse[postgres]'",
             ) from None
-        event.listen(engine, "connect", self._prepare)
-        return engine
-
-    def _prepare(self, connection: Any, record: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('search_path', quote_ident(%s), false)", (self.address.schema,))
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{_PATIENCE}s",))
-            cursor.execute(
-                "SELECT set_config('synchronous_commit', 'on', false)"
-                " WHERE current_setting('synchronous_commit') = 'off'"
-            )
-        connection.commit()
 
     @contextmanager
     def _translated(self) -> Generator[None]:
@@ -149,5 +144,10 @@ class SharedDatabase:
             yield
 
 
-_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('bakehouse'), hashtext(:schema))")
+_HERE = text("SELECT set_config('search_path', quote_ident(:schema), true)")
+_ALONE = text(
+    "SELECT set_config('search_path', quote_ident(:schema), true), set_config('lock_timeout', :patience, true),"
+    " set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true),"
+    " pg_advisory_xact_lock(hashtext('bakehouse'), hashtext(:schema))"
+)
 _NOW = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")

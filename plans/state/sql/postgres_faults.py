@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -25,10 +26,26 @@ _BY_STATE = {
     "42P01": ("state-corrupt", "a table of the state is missing: {why}"),
     "42703": ("state-corrupt", "a table is there that is not the state's: {why}"),
 }
+_CODES_BY_TEXT = {
+    "state-pooler": (re.compile("statement pooling mode"), "its pooler lets no transaction through: {why}"),
+    "state-parameter": (
+        re.compile("unsupported startup parameter"),
+        "a pooler does not pass on what the URL asks for: {why}",
+    ),
+    "state-tls": (
+        re.compile("certificate|(?i:SSL error)|root.*file|does not support SSL|SSL off"),
+        "there is no secure connection to it: {why}",
+    ),
+}
+"""What poolers and libpq say without a state of SQL."""
+
 _HINTS = {
     "state-unreachable": "look whether the server runs and can be reached; then the same command again goes on",
     "state-login": "look at user and password: in the URL, in PGPASSWORD, or in the file that PGPASSFILE names",
     "state-no-database": "let the administrator make it: CREATE DATABASE NAME OWNER USER",
+    "state-pooler": "let the pooler work in transaction mode or session mode (pool_mode), or connect to the server itself",
+    "state-parameter": "leave the parameter out of the URL: what it sets can be set for the role, with ALTER ROLE",
+    "state-tls": "look at sslmode and sslrootcert of the URL, and at the server's certificate and its name",
     "state-forbidden": "let the administrator allow it: CREATE SCHEMA NAME AUTHORIZATION USER",
     "state-read-only": "connect to the primary server, not to a replica",
     "state-full": "make room; then run the same command again",
@@ -63,6 +80,9 @@ def _told(shown: str, error: DBAPIError, secrets: Sequence[str]) -> StateError:
         return _error("state-no-database", shown, f"the server has no such database: {why}")
     if 'role "' in why and "does not exist" in why:
         return _error("state-login", shown, f"the server does not know this user: {why}")
+    for code, (sign, what) in _CODES_BY_TEXT.items():
+        if sign.search(why):
+            return _error(code, shown, what.format(why=why))
     return _error("state-unreachable", shown, f"it cannot be reached: {why}")
 
 

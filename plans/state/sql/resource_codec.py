@@ -160,6 +160,7 @@ def _pending_body(pending: PendingOperation | None) -> dict[str, Any] | None:
         "deadline": pending.deadline,
         "generation": pending.generation,
         "holder": None if pending.holder is None else asdict(pending.holder),
+        "until": pending.until,
     }
 
 
