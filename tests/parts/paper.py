@@ -47,14 +47,15 @@ def version(provider: str) -> str:
     return str(schema(provider)["made_of"]).rpartition(" ")[2]
 
 
-def configuration(folder: Path, program: Path) -> Path:
-    """A CLI configuration, to be named by ``TF_CLI_CONFIG_FILE``, with which ``program`` finds the two on paper alone.
+def configuration(folder: Path, *programs: Path) -> Path:
+    """A CLI configuration, to be named by ``TF_CLI_CONFIG_FILE``, with which these programs find the two on paper alone.
 
     It and the mirror that it names are written below ``folder``, which must live as long as they are used.
     """
     target = f"linux_{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
     mirror = folder / "mirror"
-    for provider, source in _sources(folder, program).items():
+    sources = [found for program in programs for found in _sources(folder, program)]
+    for source, provider in sources:
         package = mirror / source / version(provider) / target
         package.mkdir(parents=True, exist_ok=True)
         shutil.copy2(need(PROVIDER), package / f"terraform-provider-{provider}_v{version(provider)}")
@@ -66,8 +67,8 @@ def configuration(folder: Path, program: Path) -> Path:
     return settings
 
 
-def _sources(folder: Path, program: Path) -> dict[str, str]:
-    """Where a program looks for them: each has a registry of its own, which is a part of the mirror's folders."""
+def _sources(folder: Path, program: Path) -> list[tuple[str, str]]:
+    """Where a program looks for each: it has a registry of its own, whose name is a part of the mirror's folders."""
     asking = folder / "asking"
     asking.mkdir(parents=True, exist_ok=True)
     (asking / "main.tf").write_text(_REQUIRED)
@@ -75,9 +76,8 @@ def _sources(folder: Path, program: Path) -> dict[str, str]:
     ran = subprocess.run(
         [program, "providers"], cwd=asking, env=alone, capture_output=True, text=True, check=True
     )
-    return dict(
-        (found[2], found[0]) for found in re.findall(r"provider\[(([^/\]]+)/hashicorp/(\w+))\]", ran.stdout)
-    )
+    found = re.findall(r"provider\[([^/\]]+/hashicorp/(\w+))\]", ran.stdout)
+    return [(source, provider) for source, provider in sorted(set(found))]
 
 
 @dataclass(frozen=True)
