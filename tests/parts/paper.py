@@ -112,9 +112,17 @@ class Account:
         found = self.only(kind)
         self._path(kind, found).write_text(json.dumps({**found, **values}, indent=1))
 
-    def lose(self, kind: str) -> None:
-        """Delete the only object of a type."""
-        self._path(kind, self.only(kind)).unlink()
+    def lose(self, kind: str, id_: str) -> None:
+        """Delete an object."""
+        self._path(kind, {"id": id_}).unlink()
+
+    def add(self, kind: str, values: Mapping[str, Any]) -> None:
+        """An object that nobody made by a module; what is not given is null."""
+        block = schema("aws")["resource_schemas"][kind]["block"]
+        nothing = {**dict.fromkeys(block["attributes"]), **{name: [] for name in block.get("block_types", {})}}
+        path = self._path(kind, values)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**nothing, **values}, indent=1))
 
     def snapshots(self) -> list[str]:
         """The names of those that were taken when something was deleted."""
