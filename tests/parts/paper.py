@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from parts.finding import Program, need
+from parts.finding import MissingPart, Program, find, need
 from parts.paper_schema import SCHEMAS
+from parts.terraform import TERRAFORM
+from parts.tofu import tofu
 
 PROVIDER = Program("terraform-provider-paper", "terraform-provider-paper")
 REGION = "eu-central-1"
@@ -45,6 +47,14 @@ def schema(provider: str) -> Mapping[str, Any]:
 def version(provider: str) -> str:
     """That of the provider whose schema it is."""
     return str(schema(provider)["made_of"]).rpartition(" ")[2]
+
+
+def programs() -> tuple[Path, ...]:
+    """OpenTofu, and Terraform where the machine has it."""
+    try:
+        return tofu(), find(TERRAFORM)
+    except MissingPart:
+        return (tofu(),)
 
 
 def configuration(folder: Path, *programs: Path) -> Path:
