@@ -90,8 +90,8 @@ class Planner:
 
     def _rehearse(self, graph: ResourceGraph) -> None:
         """Walk once to see about which resources a driver is best asked at once, and ask it."""
-        proposing, rehearsing = Proposing(self._probe, self._secrets), Rehearsing(self._probe)
-        self._proposing = rehearsing
+        proposing = Proposing(self._probe, self._secrets)
+        self._proposing = rehearsing = Rehearsing(proposing)
         self._walk(graph)
         self._planned.clear()
         proposing.together(rehearsing.noted)

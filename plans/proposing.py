@@ -120,15 +120,22 @@ class Proposing:
 
 @dataclass
 class Rehearsing:
-    """Stands in for :class:`Proposing` in a first walk: proposes nothing, and notes who is best asked about together."""
+    """Stands in for :class:`Proposing` in a first walk: notes who is best asked about together, and asks no real system.
 
-    probe: Probe
+    Drivers that can tell without one are asked, so that what comes of them is known to those that are noted.
+    """
+
+    proposing: Proposing
     noted: list[Asked] = field(default_factory=list[Asked])
 
-    def propose(self, node: ResourceNode, target: Target, record: ResourceRecord | None) -> None:
-        """Note the resource."""
-        if asks_together(self.probe, node):
+    def propose(self, node: ResourceNode, target: Target, record: ResourceRecord | None) -> Proposal | None:
+        """What the driver says where it only computes; else nothing."""
+        probe = self.proposing.probe
+        if asks_together(probe, node):
             self.noted.append(Asked(node, target, record))
+            return None
+        plans_live = probe.driver(node.driver, str(node.address)).plans_live
+        return None if plans_live else self.proposing.propose(node, target, record)
 
 
 def asks_together(probe: Probe, node: ResourceNode) -> bool:

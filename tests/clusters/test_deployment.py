@@ -2,14 +2,17 @@
 
 A CI system announces an image; the workload goes to a Kubernetes cluster, its database to a PostgreSQL server that is
 there, its name to a DNS server by Terraform; the credentials come back and reach the pod as references to a Secret.
+In production the same files and the same image get an RDS instance and a record of Route 53, by the pack `bakehouse/aws`:
+the cluster is as real as before, the account is one on paper (:mod:`parts.paper`).
 """
 
 import base64
 import json
+import os
 import re
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from psycopg import sql
 
 from clusters_world import IN_THE_NAMESPACE, World
 from desk import Desk
-from parts import bake
+from parts import bake, paper
 from parts.dns import DnsServer
 from parts.dns import dns as name_server
 from parts.postgres import Server
@@ -37,7 +40,7 @@ IMAGE = "registry.test/web@sha256:" + "ab" * 32
 PLATFORM = """\
 kind: Platform
 metadata: {name: bakery}
-spec: {organization: bakery}
+spec: {organization: bakery, packs: [{name: bakehouse/aws}]}
 ---
 kind: EnvironmentType
 metadata: {name: development}
@@ -45,6 +48,33 @@ spec:
   onRemove: destroy
   connections: {kubernetes: cluster, postgres: server}
   builds: [{ref: '^refs/heads/main$'}]
+---
+kind: EnvironmentType
+metadata: {name: production}
+spec:
+  onRemove: protect
+  connections: {kubernetes: cluster, aws: account}
+  builds: [{ref: '^refs/tags/v'}]
+---
+kind: Connection
+metadata: {name: account}
+spec: {kind: aws, values: {region: eu-central-1}}
+---
+kind: ResourceDefinition
+metadata: {name: places-of-production}
+spec:
+  type: base-env
+  driver: template
+  match: [{environmentType: production}]
+  inputs:
+    values:
+      vpc_id: vpc-0f3a51c2d7e849b06
+      subnet_ids: [subnet-0a1b2c3d4e5f60718, subnet-08192a3b4c5d6e7f0]
+      client_security_group_ids: [sg-0c5d6e7f8091a2b3c]
+      cluster: production
+      zone_id: Z0123456789ABCDEFGHIJ
+      domain: example.com
+      ingress_host: ingress.example.net
 ---
 kind: Connection
 metadata: {name: cluster}
@@ -71,7 +101,7 @@ metadata: {name: database}
 spec:
   type: postgres
   driver: postgres
-  match: [{}]
+  match: [{environmentType: development}]
   inputs: {database: "${resource.slug}"}
 ---
 kind: ResourceDefinition
@@ -79,7 +109,7 @@ metadata: {name: name}
 spec:
   type: dns
   driver: terraform
-  match: [{}]
+  match: [{environmentType: development}]
   inputs:
     source: ./modules/record
     binary: "{TOFU}"
@@ -89,6 +119,12 @@ spec:
       dns: {address: "{DNS}", zone: "{ZONE}", key_name: updates, secret: {$secret: {store: env, ref: DNS_KEY}}}
   outputs: {host: "${outputs.host}"}
 """
+
+WORKLOADS = IN_THE_NAMESPACE.replace("id: space", "id: main").replace(
+    'driver: workload\n  match: [{class: "*"}]',
+    'driver: workload\n  match: [{environmentType: development, class: "*"}]',
+)
+"""Those of production are the pack's, with a service account and a role of their own."""
 
 MODULE = """
 variable "name" {
@@ -136,6 +172,9 @@ resources:
 """
 
 
+UNPROTECTED = "{type: postgres, params: {deletion_protection: false}}"
+
+
 @dataclass(frozen=True)
 class Story:
     """The application's folder, and the systems that it goes to."""
@@ -145,6 +184,7 @@ class Story:
     database: Server
     names: DnsServer
     namespace: str
+    account: paper.Account
     variables: dict[str, str]
 
     def run(self, *words: str, expect: int = 0) -> str:
@@ -185,6 +225,17 @@ class Story:
         return [str(row) for rows in answer.answer for row in rows]
 
 
+def terraform_settings(folder: Path) -> dict[str, str]:
+    """The environment in which either program finds all providers, and the pack one of the programs."""
+    bake.configuration(folder / "terraform")
+    settings = paper.configuration(folder / "terraform", *paper.programs())
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "tofu").symlink_to(tofu())
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {"TF_CLI_CONFIG_FILE": str(settings), "PATH": path}
+
+
 @pytest.fixture
 def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
     namespace = f"story-{secrets.token_hex(4)}"
@@ -201,7 +252,7 @@ def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
         folder = tmp_path / "shop"
         module = folder / "platform" / "modules" / "record"
         module.mkdir(parents=True)
-        platform = re.sub(r"(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM + IN_THE_NAMESPACE)
+        platform = re.sub(r"(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM + WORKLOADS)
         for key, value in values.items():
             platform = platform.replace(f"{{{key}}}", value)
         (folder / "platform" / "platform.yaml").write_text(platform)
@@ -211,9 +262,11 @@ def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
         variables = {
             "DB_PASSWORD": database.password,
             "DNS_KEY": names.secret,
-            "TF_CLI_CONFIG_FILE": str(bake.configuration(tmp_path / "terraform")),
+            **terraform_settings(tmp_path),
+            "AWS_PAPER_ACCOUNT": str(tmp_path / "account"),
         }
-        yield Story(Desk(folder), world, database, names, f"{namespace}-dev", variables)
+        account = paper.Account(tmp_path / "account")
+        yield Story(Desk(folder), world, database, names, f"{namespace}-dev", account, variables)
 
 
 def _plant_drift(story: Story, role: str, host: str) -> None:
@@ -291,3 +344,83 @@ def test_a_build_becomes_an_application_on_all_systems_and_is_taken_away_again(s
     assert story.databases() == set()
     assert story.address(host) == []
     assert story.world.get(f"/api/v1/namespaces/{story.namespace}") is None
+
+
+def test_the_same_files_and_image_go_to_production_with_a_database_and_a_name_of_their_own(
+    story: Story, isolated_home: Path
+) -> None:
+    space = f"{story.namespace.removesuffix('-dev')}-live"
+    live = replace(story, namespace=space)
+    for environment, kind in (("dev", "development"), ("live", "production")):
+        live.run("env", "create", environment, "--type", kind)
+    live.run("catalog", "use", "platform")
+    for ref in ("refs/heads/main", "refs/tags/v1"):
+        live.run("build", "notify", "--workload", "web", "--image", IMAGE, "--ref", ref)
+    live.run("apply", "-e", "dev", "--auto-approve")
+    assert live.account.kinds() == {}
+
+    first = live.run("plan", "-e", "live", "--detailed-exitcode", expect=2)
+    for line in (
+        "+ workload#web",
+        f"create Deployment {space}/web",
+        f"create ServiceAccount {space}/web",
+        "+ postgres#web.db",
+        "create aws_db_instance.this",
+        'instance_class  "db.t4g.medium"',
+        "password  (known after apply)",
+        "+ dns#web.name",
+        "create aws_route53_record.this",
+        'zone_id  "Z0123456789ABCDEFGHIJ"',
+        "create aws_iam_role.this",
+        "create aws_eks_pod_identity_association.this",
+    ):
+        assert line in first, first
+    assert "known later" not in first
+    applied = live.run("apply", "-e", "live", "--auto-approve")
+
+    database, record = live.account.only("aws_db_instance"), live.account.only("aws_route53_record")
+    deployment = live.object(DEPLOYMENT)
+    pod = deployment["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert (container["image"], pod["serviceAccountName"]) == (IMAGE, "web")
+    values = {variable["name"]: variable for variable in container["env"]}
+    assert values["HOST"]["value"] == record["name"]
+    assert record["records"] == ["ingress.example.net"]
+    reference = values["DATABASE_URL"]["valueFrom"]["secretKeyRef"]
+    held = live.object(f"/api/v1/namespaces/{{namespace}}/secrets/{reference['name']}")
+    url = base64.b64decode(held["data"][reference["key"]]).decode()
+    assert url == (
+        f"postgres://app:{database['password']}@{database['address']}:{database['port']}/{database['db_name']}"
+    )
+    association = live.account.only("aws_eks_pod_identity_association")
+    assert (association["namespace"], association["service_account"]) == (space, "web")
+    assert len(live.databases()) == 1
+
+    again = live.run("plan", "-e", "live", "--refresh", "--detailed-exitcode")
+    outputs = live.run("outputs", "-e", "live")
+    live.run("apply", "-e", "live", "--auto-approve")
+    assert live.account.only("aws_db_instance") == database
+    shown = (first, applied, again, outputs, json.dumps(deployment))
+    assert not any(database["password"] in text for text in shown)
+    for folder in (live.desk.folder, isolated_home):
+        for path in folder.rglob("*"):
+            assert not path.is_file() or database["password"].encode() not in path.read_bytes(), path
+
+    _take_production_away(live)
+    assert live.world.get(f"/api/v1/namespaces/{space}") is None
+    assert live.account.kinds() == {}
+    assert len(live.account.snapshots()) == 1
+    live.run("destroy", "-e", "dev", "--auto-approve", "--confirm", "dev", "--allow-destroy", "all")
+    assert live.databases() == set()
+
+
+def _take_production_away(live: Story) -> None:
+    """It is kept, then AWS refuses, then its protection is lifted, then it goes."""
+    words = ("destroy", "-e", "live", "--auto-approve", "--confirm", "live")
+    kept = live.run(*words, expect=6)
+    assert "all 8 resources of shop in live are protected and were kept" in kept
+    refused = live.run(*words, "--allow-destroy", "all", expect=1)
+    assert "Cannot delete protected aws_db_instance" in refused
+    live.desk.edit("web.yaml", lambda text: text.replace("{type: postgres}", UNPROTECTED))
+    live.run("apply", "-e", "live", "--auto-approve")
+    live.run(*words, "--allow-destroy", "all")

@@ -3,6 +3,7 @@
 import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -155,6 +156,47 @@ def test_what_it_knows_of_outputs_reaches_those_that_depend_on_them(engine: Engi
     target = plan.changes[a("last")].target
     assert target is not None
     assert target.inputs["size"] == 7
+
+
+class Sized(Together):
+    """Says of each thing what size it was told, once for all of them."""
+
+    def plan_together(self, asked: Sequence[Planned]) -> Sequence[Proposal | Fault | None]:
+        sizes = [p.inputs.get("size") for p in asked]
+        return [Proposal("update", notes=("later" if isinstance(s, Unknown) else str(s),)) for s in sizes]
+
+
+class Computing(ThingDriver):
+    """Needs no real system to know what comes of it."""
+
+    name: ClassVar[str] = "computing"
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
+        return Proposal("update", {"size": 7})
+
+
+class Asking(Looking):
+    """Asks a real system before it knows that."""
+
+    name: ClassVar[str] = "computing"
+    connection_kind: ClassVar[str | None] = None
+    connection: ClassVar[type[BaseModel] | None] = None
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
+        self.world.calls.append(("plan", context.address))
+        return Proposal("update", {"size": 7})
+
+
+@pytest.mark.parametrize(("driver", "told"), [(Computing, "7"), (Asking, "later")])
+def test_what_is_only_computed_is_known_to_those_that_are_asked_about_together(
+    engine: Engine, driver: type[ThingDriver], told: str
+) -> None:
+    engine.registry = Registry([], [Sized(engine.world), driver(engine.world)])
+    graph = engine.graph({"given": {}, "one": {"size": out("given", "size")}, "two": {"size": 3}})
+    given = replace(graph.nodes[a("given")], driver="computing")
+    changes = engine.plan(replace(graph, nodes={**graph.nodes, given.address: given})).changes
+    assert [changes[a(name)].notes for name in ("one", "two")] == [(told,), ("3",)]
+    assert engine.world.calls == [("plan", "thing#given")] * (driver is Asking)
 
 
 def test_where_that_comes_to_nothing_each_is_asked_about_alone(engine: Engine) -> None:

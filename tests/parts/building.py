@@ -20,7 +20,7 @@ from parts.places import CACHE, ENVIRONMENT, SOURCES
 
 HOW = "`make parts` builds it"
 _LONGEST = 3600.0
-_DECIDING = ("go.mod", "go.sum", "ldflags", "*.go")
+_DECIDING = ("go.mod", "go.sum", "ldflags", "*.go", "*.json")
 _FLAGS = ("-mod=readonly", "-buildvcs=false", "-trimpath")
 
 

@@ -1,11 +1,14 @@
 """What a module declares is read from its files, and what is wrong with them is told at the definition's line."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.constraints import BadConstraint, schema_of
+from bakehouse.drivers.builtin.terraform.modules import read_module
 from bakehouse.drivers.sdk import InputProblem, NotDescribed
 from bakehouse.resolvers.shape import Shape
 from terraform_module import folder
@@ -62,6 +65,22 @@ def test_variables_and_outputs_become_schemas() -> None:
     assert variables["properties"]["name"]["description"] == "What the server is called"
     assert found.outputs["properties"] == {"id": {}, "host": {}, "port": {}, "password": {"x-secret": True}}
     assert found.outputs["additionalProperties"] is False
+
+
+def test_modules_that_are_read_at_the_same_moment_are_all_read_whole() -> None:
+    declared = "\n".join(
+        f'output "o{n}" {{\n  value     = "${{var.a["${{var.b}}"]}}-{n}"\n  sensitive = true\n}}\n'
+        for n in range(8)
+    )
+    texts = [f"# {number}\n{declared}".encode() for number in range(48)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda text: read_module({"main.tf": text}), texts))
+    finally:
+        sys.setswitchinterval(before)
+    assert {tuple(o.sensitive for o in module.outputs.values()) for module in found} == {(True,) * 8}
 
 
 def test_null_is_taken_unless_a_variable_says_no() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ....graph.narrow import is_map
+from ....graph.narrow import is_list, is_map
 from ...sdk import Fault, PermanentFault, TransientFault
 from ..carried import Folder
 from .root import Call
@@ -25,6 +25,10 @@ _ABSENT = re.compile(
 """What no retry brings, although it is said where the network could be to blame."""
 
 _UNDECIDED = ("Invalid for_each argument", "Invalid count argument")
+_LATER = "until apply"
+"""What their details say where the value is not known yet, and not where it is a wrong one."""
+
+_VARIABLE = re.compile(r"\bvar\.([A-Za-z_][\w-]*)")
 _MOST = 3
 _LONGEST = 1500
 
@@ -64,7 +68,9 @@ def complaint(verb: str, found: list[Mapping[str, Any]], calls: tuple[Call, ...]
     if len(found) > _MOST:
         told.append(f"and {len(found) - _MOST} more")
     text = "; ".join(dict.fromkeys(told)) or ended
-    if found and all(item.get("summary") in _UNDECIDED for item in found):
+    if found and all(
+        item.get("summary") in _UNDECIDED and _LATER in str(item.get("detail")) for item in found
+    ):
         fault = Undecided(f"terraform-failed: {verb} failed: {text}")
         files = [str(item["range"]["filename"]) for item in found if is_map(item.get("range"))]
         fault.labels = frozenset(c.label for c in calls for f in files if f.startswith(f"{c.folder}/"))
@@ -92,8 +98,17 @@ def _place(item: Mapping[str, Any], calls: tuple[Call, ...]) -> str:
     if file.startswith("modules/"):
         start = spot.get("start")
         return f"{file}:{start.get('line', 0)}" if is_map(start) else file
-    named = re.search(r"\bvar\.([A-Za-z_][\w-]*)", f"{item.get('summary')} {item.get('detail')}")
-    return f"inputs.variables.{named[1]}" if named else ""
+    named = _VARIABLE.search(f"{item.get('summary')} {item.get('detail')}")
+    about = {named[1]} if named else _looked_at(item)
+    return f"inputs.variables.{about.pop()}" if len(about) == 1 else ""
+
+
+def _looked_at(item: Mapping[str, Any]) -> set[str]:
+    """The variables that a rule of the module looked at when it failed."""
+    snippet = item.get("snippet")
+    looked: Any = snippet.get("values") if is_map(snippet) else None
+    seen = [str(value.get("traversal")) for value in looked if is_map(value)] if is_list(looked) else []
+    return {found[1] for text in seen if (found := _VARIABLE.match(text))}
 
 
 def _own_words(text: str, calls: tuple[Call, ...]) -> str:

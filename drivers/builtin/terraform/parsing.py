@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import threading
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -16,6 +17,9 @@ import orjson
 from ....graph.fingerprint import digest
 from ....graph.narrow import is_map
 from .binary import user_cache
+
+_PARSER = threading.Lock()
+"""python-hcl2 is not made for threads: while it is inside an expression of one text, it takes `true` of another for text."""
 
 
 class BadModule(ValueError):
@@ -65,7 +69,8 @@ def _read(path: str, text: str) -> Mapping[str, Any]:
 
     options = hcl2.SerializationOptions(strip_string_quotes=True)
     try:
-        data = cast(Any, hcl2.loads(text, serialization_options=options))  # pyright: ignore[reportUnknownMemberType]
+        with _PARSER:
+            data = cast(Any, hcl2.loads(text, serialization_options=options))  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:
         line, column = getattr(error, "line", 0), getattr(error, "column", 0)
         where = f" at column {column}" if column and column > 0 else ""

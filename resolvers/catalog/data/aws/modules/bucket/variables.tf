@@ -9,15 +9,18 @@ terraform {
 
 variable "name" {
   type        = string
+  nullable    = false
   description = "What it is called; unique in all accounts"
 }
 
 variable "deletion_protection" {
   type        = bool
+  nullable    = false
   description = "Whether it can be deleted only while it is empty"
 }
 
 variable "tags" {
   type        = map(string)
+  nullable    = false
   description = "Put on everything that takes tags"
 }

@@ -13,40 +13,48 @@ terraform {
 
 variable "name" {
   type        = string
+  nullable    = false
   description = "What it is called; unique in the account and region"
 }
 
 variable "node_type" {
   type        = string
+  nullable    = false
   description = "Such as cache.t4g.small"
 }
 
 variable "nodes" {
   type        = number
+  nullable    = false
   description = "One that takes writes, and the copies that stand in for it"
 }
 
 variable "final_snapshot" {
   type        = bool
+  nullable    = false
   description = "Whether a last snapshot is taken when it is deleted"
 }
 
 variable "vpc_id" {
   type        = string
+  nullable    = false
   description = "The network that it lies in"
 }
 
 variable "subnet_ids" {
   type        = list(string)
+  nullable    = false
   description = "Private subnets in at least two zones"
 }
 
 variable "client_security_group_ids" {
   type        = list(string)
+  nullable    = false
   description = "Security groups of those that may connect, such as that of the cluster's nodes"
 }
 
 variable "tags" {
   type        = map(string)
+  nullable    = false
   description = "Put on everything that takes tags"
 }

@@ -13,45 +13,54 @@ terraform {
 
 variable "name" {
   type        = string
+  nullable    = false
   description = "What it is called; unique in the account and region"
 }
 
 variable "instance_class" {
   type        = string
+  nullable    = false
   description = "Such as db.t4g.medium"
 }
 
 variable "instances" {
   type        = number
+  nullable    = false
   description = "How many servers share the data"
 }
 
 variable "deletion_protection" {
   type        = bool
+  nullable    = false
   description = "Whether AWS refuses to delete it"
 }
 
 variable "final_snapshot" {
   type        = bool
+  nullable    = false
   description = "Whether a last snapshot is taken when it is deleted"
 }
 
 variable "vpc_id" {
   type        = string
+  nullable    = false
   description = "The network that it lies in"
 }
 
 variable "subnet_ids" {
   type        = list(string)
+  nullable    = false
   description = "Private subnets in at least two zones"
 }
 
 variable "client_security_group_ids" {
   type        = list(string)
+  nullable    = false
   description = "Security groups of those that may connect, such as that of the cluster's nodes"
 }
 
 variable "tags" {
   type        = map(string)
+  nullable    = false
   description = "Put on everything that takes tags"
 }

@@ -9,15 +9,18 @@ terraform {
 
 variable "name" {
   type        = string
+  nullable    = false
   description = "What the policy is called in each role"
 }
 
 variable "queues" {
   type        = list(string)
+  nullable    = false
   description = "The ARNs of the queues"
 }
 
 variable "roles" {
   type        = list(string)
+  nullable    = false
   description = "The names of the roles that may use them"
 }

@@ -9,15 +9,18 @@ terraform {
 
 variable "name" {
   type        = string
+  nullable    = false
   description = "The whole name"
 }
 
 variable "zone_id" {
   type        = string
+  nullable    = false
   description = "The hosted zone that the name lies in"
 }
 
 variable "target" {
   type        = string
+  nullable    = false
   description = "The name that it leads to, such as that of the load balancer of the cluster's ingress"
 }
