@@ -68,7 +68,9 @@ def complaint(verb: str, found: list[Mapping[str, Any]], calls: tuple[Call, ...]
     if len(found) > _MOST:
         told.append(f"and {len(found) - _MOST} more")
     text = "; ".join(dict.fromkeys(told)) or ended
-    if found and all(item.get("summary") in _UNDECIDED and _LATER in str(item.get("detail")) for item in found):
+    if found and all(
+        item.get("summary") in _UNDECIDED and _LATER in str(item.get("detail")) for item in found
+    ):
         fault = Undecided(f"terraform-failed: {verb} failed: {text}")
         files = [str(item["range"]["filename"]) for item in found if is_map(item.get("range"))]
         fault.labels = frozenset(c.label for c in calls for f in files if f.startswith(f"{c.folder}/"))
