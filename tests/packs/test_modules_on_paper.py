@@ -222,6 +222,9 @@ def test_a_module_is_planned_made_left_alone_and_taken_away(module: str, world: 
     first = world.planned(inputs)
     assert of_kind(str(item["object"]).partition(".")[0] for item in first.nested) == case.makes
     assert {item["action"] for item in first.nested} == {"create"}
+    changes = [change for item in first.nested for change in item["changes"]]
+    assert changes
+    assert not [change for change in changes if change["after"] is None]
 
     held = world.bench.create(inputs)
     assert world.account.kinds() == case.makes
