@@ -331,6 +331,7 @@ def test_an_apply_whose_lease_is_ended_by_force_starts_nothing_more_and_writes_n
     assert engine.world.named("create") == ["a", "b"]
     assert engine.store.reader().lease(engine.environment.uid) is None
 
+
 class Talkative(ThingDriver):
     """Tells of many things in one breath."""
 
