@@ -3,11 +3,12 @@
 What is shown is that their expressions, types, numbers and outputs hold. What AWS says to it is not: see `test_aws.py`.
 """
 
+import hashlib
 import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from bakehouse.drivers.builtin.terraform.nested import LATER
 from bakehouse.drivers.builtin.terraform.providers import ProviderSettings
 from bakehouse.drivers.conformance.bench import Bench, Held
 from bakehouse.drivers.conformance.vault import Vault
-from bakehouse.drivers.sdk import PermanentFault, Proposal
+from bakehouse.drivers.sdk import PermanentFault, Planned, Proposal
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Secret, Unknown, Value
 from bakehouse.resolvers.catalog import CatalogSource, load_catalog
@@ -397,3 +398,35 @@ def test_a_record_that_exists_in_the_account_is_taken_over(world: Paper) -> None
     assert world.account.only("aws_route53_record")["records"] == ["lb.example.com"]
     world.bench.delete(held)
     assert world.account.kinds() == {}
+
+
+def test_the_rights_of_a_role_are_planned_beside_the_bucket_and_the_role_that_they_join(world: Paper) -> None:
+    def planned(address: str, module: str, **changed: Value) -> Planned:
+        uid = hashlib.sha256(address.encode()).hexdigest()
+        context = replace(world.bench.context(), address=address, uid=uid, token=f"{uid}.1")
+        return Planned(context, world.inputs(module, **changed))
+
+    def out(address: str, name: str) -> Unknown:
+        return Unknown(Address.parse(address), (name,), "string")
+
+    found = world.bench.driver.plan_together(
+        [
+            planned("aws-role#web", "role", namespace=out("k8s-namespace#main", "name")),
+            planned("s3#web.files", "bucket"),
+            planned(
+                "aws-access.s3#web.files",
+                "bucket-access",
+                roles=[out("aws-role#web", "name")],
+                buckets=[out("s3#web.files", "bucket")],
+            ),
+        ]
+    )
+    role, _, access = found
+    assert isinstance(role, Proposal)
+    assert isinstance(access, Proposal)
+    assert role.outputs["name"] == "shop-web"
+    (item,) = access.nested
+    assert item["object"] == 'aws_iam_role_policy.this["shop-web"]'
+    values = {change["path"]: change["after"] for change in item["changes"]}
+    assert values["role"] == "shop-web"
+    assert "arn:aws:s3:::shop-live-x1/*" in values["policy"]
