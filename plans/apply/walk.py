@@ -65,6 +65,10 @@ class _Told:
     detail: Mapping[str, Any]
 
 
+_Message = _Answered | _Told | _Kept | None
+"""What calls put into the inbox; None only wakes the walk up."""
+
+
 class Walk:
     """Carries the steps of one plan out."""
 
@@ -84,7 +88,8 @@ class Walk:
         self._around = around
         self._limits = limits
         self._progress = Progress(ground.plan.steps())
-        self._inbox: queue.SimpleQueue[_Answered | _Told | _Kept | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+        self._first: list[_Message] = []  # what ended the wait, and goes before all that came since
         self._calls: dict[Step, Call] = {}
         self._abandoned: dict[Step, Call] = {}
         self._closing: float | None = None
@@ -181,7 +186,7 @@ class Walk:
     def _receive(self, batch: Batch) -> None:
         while not batch.is_full:
             try:
-                message = self._inbox.get_nowait()
+                message = self._first.pop() if self._first else self._inbox.get_nowait()
             except queue.Empty:
                 return
             if isinstance(message, _Told):
@@ -248,7 +253,7 @@ class Walk:
             ends.append(self._closing)
         seconds = max(0.05, min(1.0, min(ends) - time.monotonic()))
         try:
-            self._inbox.put(self._inbox.get(timeout=seconds))
+            self._first.append(self._inbox.get(timeout=seconds))
         except queue.Empty:
             return
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bakehouse.drivers.sdk import Conflict, PermanentFault, Result, TransientFault
+from bakehouse.drivers.registry import Registry
+from bakehouse.drivers.sdk import Conflict, Context, PermanentFault, Result, TransientFault
 from bakehouse.graph.identity import create_token
 from bakehouse.graph.resources import Edge, ResourceGraph
 from bakehouse.graph.values import Secret, Text
@@ -21,6 +22,7 @@ from bakehouse.plans.state.sql.writer import SqlWriter
 from bakehouse.plans.state.store import LeaseLost, StateError, Write
 from fakes import dying
 from fakes.engine import Engine, Things, a, actions, ends, out
+from fakes.world import ThingDriver, ThingInputs
 
 
 def test_a_first_apply_creates_upstream_first_and_the_next_plan_is_empty(engine: Engine) -> None:
@@ -328,3 +330,19 @@ def test_an_apply_whose_lease_is_ended_by_force_starts_nothing_more_and_writes_n
     assert {r.address.id: r.status.value for r in engine.records().values()} == {"a": "ready", "b": "pending"}
     assert engine.world.named("create") == ["a", "b"]
     assert engine.store.reader().lease(engine.environment.uid) is None
+
+
+class Talkative(ThingDriver):
+    """Tells of many things in one breath."""
+
+    def create(self, context: Context, inputs: ThingInputs) -> Result:
+        for number in range(200):
+            context.progress(str(number))
+        return super().create(context, inputs)
+
+
+def test_what_a_driver_tells_is_heard_in_the_order_in_which_it_was_told(engine: Engine) -> None:
+    engine.registry = Registry([], [Talkative(engine.world)])
+    engine.run({"one": {}})
+    told = [e.detail["message"] for e in engine.events if e.kind is EventKind.STEP_PROGRESS]
+    assert told == [str(number) for number in range(200)]

@@ -1,8 +1,6 @@
 """The pack `bakehouse/aws`: its modules against what the provider takes, and the graph that its definitions make."""
 
-import json
 import os
-import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -98,8 +96,6 @@ def blocks(module: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]
                 for body in named.values():
                     if type_.startswith("aws_"):
                         yield f"{prefix}{type_}", body
-
-
 
 
 def test_whatever_takes_tags_has_those_of_the_resource(modules: Mapping[str, Mapping[str, str]]) -> None:

@@ -3,11 +3,12 @@
 What is shown is that their expressions, types, numbers and outputs hold. What AWS says to it is not: see `test_aws.py`.
 """
 
+import hashlib
 import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from bakehouse.drivers.builtin.terraform.nested import LATER
 from bakehouse.drivers.builtin.terraform.providers import ProviderSettings
 from bakehouse.drivers.conformance.bench import Bench, Held
 from bakehouse.drivers.conformance.vault import Vault
-from bakehouse.drivers.sdk import PermanentFault, Proposal
+from bakehouse.drivers.sdk import PermanentFault, Planned, Proposal
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Secret, Unknown, Value
 from bakehouse.resolvers.catalog import CatalogSource, load_catalog
@@ -204,12 +205,16 @@ def test_every_module_is_valid(program: Callable[[], Path], tmp_path: Path) -> N
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(settings), "TF_DATA_DIR": str(tmp_path / "data")}
     calls = {name: {"source": str(MODULES / name), **case.variables} for name, case in CASES.items()}
     (tmp_path / "main.tf.json").write_text(json.dumps({"module": calls}))
-    for words in (("init", "-input=false"), ("validate", "-json")):
+
+    def run(*words: str) -> str:
         ran = subprocess.run(
             [binary, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert json.loads(ran.stdout)["diagnostics"] == []
+        return ran.stdout
+
+    run("init", "-input=false")
+    assert json.loads(run("validate", "-json"))["diagnostics"] == []
 
 
 @pytest.mark.parametrize("module", sorted(CASES))
@@ -218,6 +223,9 @@ def test_a_module_is_planned_made_left_alone_and_taken_away(module: str, world: 
     first = world.planned(inputs)
     assert of_kind(str(item["object"]).partition(".")[0] for item in first.nested) == case.makes
     assert {item["action"] for item in first.nested} == {"create"}
+    changes = [change for item in first.nested for change in item["changes"]]
+    assert changes
+    assert not [change for change in changes if change["after"] is None]
 
     held = world.bench.create(inputs)
     assert world.account.kinds() == case.makes
@@ -232,7 +240,10 @@ def test_a_module_is_planned_made_left_alone_and_taken_away(module: str, world: 
 @pytest.mark.parametrize("module", sorted(CASES))
 def test_a_module_is_planned_while_nothing_of_its_place_is_known(module: str, world: Paper) -> None:
     case = CASES[module]
-    later = {name: v if name in NUMBERED - {"client_security_group_ids"} else unknown(v) for name, v in case.variables.items()}
+    later = {
+        name: v if name in NUMBERED - {"client_security_group_ids"} else unknown(v)
+        for name, v in case.variables.items()
+    }
     if module == "database":
         later["engine"] = "postgres"
     found = world.planned(world.inputs(module, **later))
@@ -280,7 +291,9 @@ def test_what_somebody_changed_or_deleted_in_the_account_is_seen(module: str, wo
     world.bench.delete(held)
 
 
-@pytest.mark.parametrize(("module", "kind"), [("database", "aws_db_instance"), ("documents", "aws_docdb_cluster")])
+@pytest.mark.parametrize(
+    ("module", "kind"), [("database", "aws_db_instance"), ("documents", "aws_docdb_cluster")]
+)
 def test_a_database_is_deleted_only_after_its_protection_was_lifted_and_leaves_a_snapshot(
     module: str, kind: str, world: Paper
 ) -> None:
@@ -341,7 +354,11 @@ def test_a_change_of_a_variable_is_a_change_of_the_object(
 @pytest.mark.parametrize(
     ("module", "changed", "says"),
     [
-        ("database", {"engine": "oracle"}, r"inputs\.variables\.engine: .*The engine must be postgres or mysql"),
+        (
+            "database",
+            {"engine": "oracle"},
+            r"inputs\.variables\.engine: .*The engine must be postgres or mysql",
+        ),
         ("database", {"storage_gb": "much"}, r"variables\.tf:\d+: .*storage_gb.*a number is required"),
         ("documents", {"instances": -1}, r"modules/documents/main\.tf:\d+: Invalid count argument"),
         ("broker", {"subnet_ids": []}, r"modules/broker/main\.tf:\d+: Invalid function argument"),
@@ -363,12 +380,13 @@ def test_without_an_account_the_apply_says_so(world: Paper, monkeypatch: pytest.
 
 
 def test_a_record_that_exists_in_the_account_is_taken_over(world: Paper) -> None:
+    id_ = "Z1_shop.example.com_CNAME"
     value = {
-        "id": "Z1_shop.example.com_CNAME", "zone_id": "Z1", "name": "shop.example.com", "type": "CNAME",
+        "id": id_, "zone_id": "Z1", "name": "shop.example.com", "type": "CNAME",
         "ttl": 300, "records": ["old.example.com"], "fqdn": "shop.example.com",
     }  # fmt: skip
     world.account.add("aws_route53_record", value)
-    found = world.bench.imported(world.inputs("record"), value["id"])
+    found = world.bench.imported(world.inputs("record"), id_)
     (item,) = found.nested
     assert item["action"] == "import"
     assert {change["path"]: change["after"] for change in item["changes"]} == {
@@ -376,7 +394,39 @@ def test_a_record_that_exists_in_the_account_is_taken_over(world: Paper) -> None
         "records.0": "lb.example.com",
         "ttl": 60,
     }
-    held = world.bench.adopt(world.inputs("record"), value["id"])
+    held = world.bench.adopt(world.inputs("record"), id_)
     assert world.account.only("aws_route53_record")["records"] == ["lb.example.com"]
     world.bench.delete(held)
     assert world.account.kinds() == {}
+
+
+def test_the_rights_of_a_role_are_planned_beside_the_bucket_and_the_role_that_they_join(world: Paper) -> None:
+    def planned(address: str, module: str, **changed: Value) -> Planned:
+        uid = hashlib.sha256(address.encode()).hexdigest()
+        context = replace(world.bench.context(), address=address, uid=uid, token=f"{uid}.1")
+        return Planned(context, world.inputs(module, **changed))
+
+    def out(address: str, name: str) -> Unknown:
+        return Unknown(Address.parse(address), (name,), "string")
+
+    found = world.bench.driver.plan_together(
+        [
+            planned("aws-role#web", "role", namespace=out("k8s-namespace#main", "name")),
+            planned("s3#web.files", "bucket"),
+            planned(
+                "aws-access.s3#web.files",
+                "bucket-access",
+                roles=[out("aws-role#web", "name")],
+                buckets=[out("s3#web.files", "bucket")],
+            ),
+        ]
+    )
+    role, _, access = found
+    assert isinstance(role, Proposal)
+    assert isinstance(access, Proposal)
+    assert role.outputs["name"] == "shop-web"
+    (item,) = access.nested
+    assert item["object"] == 'aws_iam_role_policy.this["shop-web"]'
+    values = {change["path"]: change["after"] for change in item["changes"]}
+    assert values["role"] == "shop-web"
+    assert "arn:aws:s3:::shop-live-x1/*" in values["policy"]

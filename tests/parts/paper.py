@@ -129,7 +129,8 @@ class Account:
     def add(self, kind: str, values: Mapping[str, Any]) -> None:
         """An object that nobody made by a module; what is not given is null."""
         block = schema("aws")["resource_schemas"][kind]["block"]
-        nothing = {**dict.fromkeys(block["attributes"]), **{name: [] for name in block.get("block_types", {})}}
+        nothing: dict[str, Any] = dict.fromkeys(block["attributes"])
+        nothing |= {name: [] for name in block.get("block_types", {})}
         path = self._path(kind, values)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({**nothing, **values}, indent=1))

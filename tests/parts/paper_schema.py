@@ -31,7 +31,7 @@ SENSITIVE = {
     "aws_mq_broker": {"user.password", "ldap_server_metadata.service_account_password"},
     "random_password": {"bcrypt_hash", "result"},
 }
-"""At the top as `additionalSecretOutputs` of the bindings `@pulumi/aws` 7.14.0 says; below, as the provider's documents do."""
+"""At the top as `additionalSecretOutputs` of the bindings `@pulumi/aws` 7.14.0 says; below, passwords by their names."""
 
 NO_ARGUMENTS = {"alias"}
 """What the bindings of a provider have besides: Terraform's own words."""
@@ -49,7 +49,9 @@ _WRITTEN = re.compile(
     r"^ +(\w+): \{\n +value: (.*),\n +isBlock: (\w+),\n +type: \"(\w+)\",\n +storageClassType: \"(\w+)\"",
     re.MULTILINE,
 )
-_GIVEN = re.compile(r"this\.get(String|Number|Boolean|List|NumberList|StringMap|BooleanMap|NumberMap)Attribute")
+_GIVEN = re.compile(
+    r"this\.get(String|Number|Boolean|List|NumberList|StringMap|BooleanMap|NumberMap)Attribute"
+)
 _COMPLEX = re.compile(r"new (cdktf\.)?(\w+?)(List|OutputReference|Map)\(this, \"\w+\"(?:, (true|false))?\)")
 _TYPES = {
     "String": "string", "Number": "number", "Boolean": "bool",
@@ -78,7 +80,8 @@ class Bindings:
         """How each argument of a class is written out: its mapper, whether as a block, its nesting, its type."""
         own = self._classes[name][1] if name in self._classes else ""
         if "synthesizeHclAttributes" not in own:
-            start = self._text.find(f"function {name[0].lower()}{name[1:]}ToHclTerraform(".replace("OutputReference", ""))
+            writer = f"{name[0].lower()}{name[1:]}ToHclTerraform".replace("OutputReference", "")
+            start = self._text.find(f"function {writer}(")
             own = self._text[start : self._text.find("\n}\n", start)] if start >= 0 else ""
         return {found[0]: found[1:] for found in _WRITTEN.findall(own)}
 
@@ -106,12 +109,12 @@ class Bindings:
     def _nested(self, nesting: str, storage: str, single: bool, required: bool) -> Mapping[str, Any]:
         name = storage.removesuffix("List")
         inner = f"{name}OutputReference"
-        written = self._written(inner)
+        written, known = self._written(inner), inner in self._classes
         return {
             "nesting_mode": "single" if nesting == "struct" else nesting,
             **({"min_items": 1} if required else {}),
             **({"max_items": 1} if single else {}),
-            "block": self._block(self._classes[inner][1], written) if inner in self._classes else _plain(written),
+            "block": self._block(self._classes[inner][1], written) if known else _plain(written),
         }
 
     def _object(self, name: str, is_set: bool) -> list[Any]:
@@ -163,7 +166,9 @@ def hide(block: Mapping[str, Any], names: set[str]) -> None:
         if rest:
             hide(block["block_types"][head]["block"], {rest})
         else:
-            block["attributes"][head] |= {"sensitive": True} | ({"write_only": True} if head.endswith("_wo") else {})
+            block["attributes"][head]["sensitive"] = True
+            if head.endswith("_wo"):
+                block["attributes"][head]["write_only"] = True
 
 
 def used(kind: str, provider: str) -> Iterator[str]:
@@ -192,7 +197,9 @@ def _laid_out(value: Any, indent: int = 0) -> str:
     """JSON with an attribute a line."""
     if not isinstance(value, dict) or not any(isinstance(part, dict) for part in value.values()):
         return json.dumps(value, sort_keys=True)
-    lines = (f"{' ' * (indent + 1)}{json.dumps(key)}: {_laid_out(value[key], indent + 1)}" for key in sorted(value))
+    lines = (
+        f"{' ' * (indent + 1)}{json.dumps(key)}: {_laid_out(value[key], indent + 1)}" for key in sorted(value)
+    )
     return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
 
 

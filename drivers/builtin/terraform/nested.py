@@ -126,6 +126,8 @@ def _changes(path: str, before: _Side, after: _Side) -> Iterator[dict[str, Any]]
             for key in keys:
                 yield from _changes(f"{path}.{key}" if path else key, before.below(key), after.below(key))
             return
+    if before.value is None and after.value is None and after.unknown is not True:
+        return  # what is not given is no less so for being secret
     same = after.unknown is not True and before.value == after.value
     if not same or (before.sensitive is True) != (after.sensitive is True):
         yield {"path": path, "before": before.shown, "after": after.shown}
