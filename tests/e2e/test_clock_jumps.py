@@ -92,14 +92,14 @@ class Bakery:
         assert process.returncode == expect, out + err
         return out + err
 
-    def at_work(self) -> int:
-        """How many calls have been begun."""
-        return len(list(self.world.glob("at-work-*")))
+    def are_at_work(self, count: int) -> bool:
+        """Whether so many calls have been begun."""
+        return len(list(self.world.glob("at-work-*"))) == count
 
     def begun(self) -> subprocess.Popen[str]:
         """An apply that holds the lease and makes the resource."""
         process = self.start(*APPLY)
-        eventually(lambda: process.poll() is not None or self.at_work(), "it is at work", seconds=60)
+        eventually(lambda: process.poll() is not None or self.are_at_work(1), "it is at work", seconds=60)
         assert process.poll() is None, process.communicate()
         return process
 
@@ -159,7 +159,7 @@ def test_of_two_applies_one_writes_whatever_the_clock_does(
     bakery.clock.set(seconds)
     second = bakery.start(*APPLY)
     eventually(
-        lambda: second.poll() is not None or bakery.at_work() == 2, "it is refused, or at work", seconds=60
+        lambda: second.poll() is not None or bakery.are_at_work(2), "it is refused, or at work", seconds=60
     )
     for sleeper in sleepers:
         sleeper.send_signal(signal.SIGCONT)

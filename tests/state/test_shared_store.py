@@ -225,6 +225,18 @@ def test_an_apply_that_loses_the_database_starts_nothing_more_and_the_next_one_g
     admin.execute("DROP DATABASE lost")
 
 
+def test_a_connection_that_was_ended_while_nobody_used_it_is_made_anew(
+    open_there: OpenShared, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_there()
+    home = store.register(samples.environment())
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'bakehouse'"
+    assert admin.execute(query).fetchall() != []
+    monkeypatch.setattr("bakehouse.plans.state.sql.postgres._FRESH", 0.0)
+    assert store.reader().environments() == (home,)
+    store.amend(home)
+
+
 def test_no_two_writers_of_a_store_run_beside_each_other(open_there: OpenShared, shared_url: str) -> None:
     open_there().register(samples.environment())
     database = SharedDatabase(address_of(shared_url))

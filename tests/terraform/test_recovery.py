@@ -1,5 +1,6 @@
 """A run that is cut off loses nothing: what was made is in the state, or is imported, and nothing is made twice."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -18,6 +19,8 @@ from bakehouse.drivers.builtin.terraform.workdir import JOURNAL, STATE, lasting
 from bakehouse.drivers.conformance.bench import Bench
 from bakehouse.drivers.conformance.vault import Vault
 from bakehouse.drivers.sdk import Fault, PermanentFault, TransientFault
+from bakehouse.plans.state.holder import is_running
+from fakes.dying import begun, exit_of
 from terraform_module import folder
 
 pytestmark = pytest.mark.slow
@@ -73,20 +76,34 @@ def ids(folder: Path) -> dict[str, str]:
 def killed(bench: Bench, given: Mapping[str, Any], until: str) -> Path:
     """Create in another process, which is killed with all its children once the journal says so."""
     where = lasting(bench.context())
-    pid = os.fork()
-    if not pid:
-        os.setpgid(0, 0)
-        bench.driver.create(bench.context(), bench.validated(given))
-        os._exit(0)
+    pid = begun(lambda: bench.driver.create(bench.context(), bench.validated(given)))
     journal = where / JOURNAL
     while not (journal.exists() and until in journal.read_text()):
         assert not os.waitpid(pid, os.WNOHANG)[0], "it ended before it could be killed"
         time.sleep(0.01)
-    children = below(pid)
-    for child in (pid, *children):
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    everything = frozen(pid)
+    for process in everything:
+        send(process, signal.SIGKILL)
+    assert exit_of(pid) == -signal.SIGKILL
+    while any(map(is_running, everything)):
+        time.sleep(0.01)
     return where
+
+
+def frozen(pid: int) -> set[int]:
+    """A process and all its descendants, stopped: else the guards hear of its end, and end the others in their way."""
+    found: set[int] = set()
+    while fresh := {pid, *below(pid)} - found:
+        for process in fresh:
+            send(process, signal.SIGSTOP)
+        found |= fresh
+    return found
+
+
+def send(process: int, number: signal.Signals) -> None:
+    """Send a signal to a process that may have ended by itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
 
 
 def below(pid: int) -> list[int]:

@@ -9,13 +9,15 @@ another session's, which others use before and after.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from ..failures import state_error
 from .postgres_faults import translated
@@ -27,6 +29,10 @@ _PASSWORDS = ("password", "sslpassword")
 """The parameters of a URL that hold one."""
 
 _SCHEMES = ("postgresql", "postgres")
+_USED = "used"
+_FRESH = 1.0
+"""Seconds since its last use within which a connection counts as open."""
+
 _PATIENCE = 10
 """Seconds until a connection that is not answered, or a lock that is not given, counts as a failure."""
 
@@ -121,10 +127,9 @@ class SharedDatabase:
     @cached_property
     def _engine(self) -> Engine:
         try:
-            return create_engine(
+            engine = create_engine(
                 self.address.target,
                 hide_parameters=True,
-                pool_pre_ping=True,
                 connect_args={
                     "connect_timeout": _PATIENCE,
                     "application_name": "bakehouse",
@@ -137,11 +142,27 @@ class SharedDatabase:
                 "a state in PostgreSQL needs the package psycopg, which is not installed",
                 "pip install 'bakehouse[postgres]'",
             ) from None
+        event.listen(engine, "checkin", _used)
+        event.listen(engine, "checkout", self._still_open)
+        return engine
+
+    def _still_open(self, connection: Any, record: Any, _: Any) -> None:
+        """Ask whether a connection still works that has not been used for a while: that costs a way to the server."""
+        if time.monotonic() - record.info.get(_USED, 0.0) < _FRESH:
+            return
+        try:
+            self._engine.dialect.do_ping(connection)
+        except connection.Error:
+            raise DisconnectionError from None
 
     @contextmanager
     def _translated(self) -> Generator[None]:
         with translated(self.address.shown, self.address.secrets):
             yield
+
+
+def _used(_: Any, record: Any) -> None:
+    record.info[_USED] = time.monotonic()
 
 
 _HERE = text("SELECT set_config('search_path', quote_ident(:schema), true)")

@@ -36,8 +36,10 @@ def write_referrers(connection: Connection, environment_uid: str, writes: Sequen
     wanted = {str(w.put.address): w.put for w in writes if w.put is not None}
     left = [a for w in writes for a in (w.remove, w.moved_from) if a is not None]
     gone = {str(address) for address in left} - wanted.keys()
-    mine = {"environment": environment_uid}
-    held = {row.address: row.owner_uid for row in connection.execute(_HELD, mine)}
+    mine, named = {"environment": environment_uid}, sorted(gone | wanted.keys())
+    if not named:
+        return
+    held = {row.address: row.owner_uid for row in connection.execute(_HELD, {**mine, "named": named})}
     for at in (gone | wanted.keys()) & held.keys():
         owner = wanted[at].owner if at in wanted else None
         if owner is None or owner.uid != held[at]:
@@ -106,7 +108,8 @@ _NAMED = select(_table, _environment.c.application, _environment.c.name).join(
 _OF_OWNERS = _NAMED.where(_table.c.owner_environment_uid == bindparam("uid"))
 _OF_READERS = _NAMED.where(_table.c.environment_uid == bindparam("uid"))
 _HELD = select(_table.c.address, _table.c.owner_uid).where(
-    _table.c.environment_uid == bindparam("environment")
+    _table.c.environment_uid == bindparam("environment"),
+    _table.c.address.in_(bindparam("named", expanding=True)),
 )
 _DELETE = delete(_table).where(
     _table.c.environment_uid == bindparam("environment"), _table.c.address == bindparam("at")
