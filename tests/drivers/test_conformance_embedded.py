@@ -18,6 +18,9 @@ from bakehouse.drivers.builtin.embedded import EmbeddedAmqp, EmbeddedMysql, Embe
 from bakehouse.drivers.builtin.embedded.s3 import EmbeddedS3Inputs
 from bakehouse.drivers.builtin.local import supervisor
 from bakehouse.drivers.conformance import Bench, DriverConformance, Held
+from bakehouse.drivers.conformance.lifecycle import LifeCycle
+from bakehouse.drivers.conformance.rendering import Rendering
+from bakehouse.drivers.conformance.secrecy import Secrecy
 from bakehouse.drivers.sdk import NotFound, PermanentFault
 from bakehouse.graph.values import Secret, Value
 from parts.finding import need
@@ -67,7 +70,9 @@ class TestEmbeddedMysql(DriverConformance):
         return {}
 
 
-class TestEmbeddedAmqp(DriverConformance):
+class TestEmbeddedAmqp(LifeCycle, Rendering, Secrecy):
+    """What depends on the program. The rest is the shared driver's, and a broker takes ten seconds to come and to go."""
+
     @pytest.fixture
     def driver(self) -> EmbeddedAmqp:
         return EmbeddedAmqp()
