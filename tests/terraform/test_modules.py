@@ -1,5 +1,7 @@
 """What a module declares is read from its files, and what is wrong with them is told at the definition's line."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.constraints import BadConstraint, schema_of
 from bakehouse.drivers.sdk import InputProblem, NotDescribed
 from bakehouse.resolvers.shape import Shape
-from terraform_module import folder
+from terraform_module import SERVER, folder
 
 
 def described(**files: str) -> Any:
@@ -118,3 +120,34 @@ def test_a_module_elsewhere_must_be_the_same_tomorrow(
         assert problem(**inputs).code == code
     else:
         assert Terraform().describe(inputs).outputs["additionalProperties"] is True
+
+
+ALL_AT_ONCE = """
+import sys, threading
+from bakehouse.drivers.builtin.terraform.modules import read_module
+
+sys.setswitchinterval(1e-5)
+found, together = [], threading.Barrier(4)
+
+
+def read(number: int) -> None:
+    together.wait()
+    found.append(read_module({"main.tf": f"{sys.argv[1]}# {number}".encode()}).outputs["password"].sensitive)
+
+
+threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+sys.exit(found != [True] * 4)
+"""
+
+
+@pytest.mark.slow
+def test_modules_that_are_read_at_once_and_first_keep_what_is_sensitive() -> None:
+    """In processes of their own: only the first parse of one can go wrong, and it does not always."""
+    ran = [
+        subprocess.run([sys.executable, "-c", ALL_AT_ONCE, SERVER], check=False).returncode for _ in range(8)
+    ]
+    assert ran == [0] * 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,9 @@ from ....graph.narrow import is_list, is_map
 
 _SUFFIX, _JSON_SUFFIX = ".tf", ".tf.json"
 _TOFU_SUFFIXES = (".tofu", ".tofu.json")
+_ONE_AT_A_TIME = threading.Lock()
+"""Two first parses at once make python-hcl2 read ``sensitive = true`` as something else, without any error."""
+
 _WRAPPED = re.compile(r"\$\{(.*)\}\Z", re.DOTALL)
 
 
@@ -125,7 +129,8 @@ def _read(path: str, text: str) -> Mapping[str, Any]:
 
     options = hcl2.SerializationOptions(strip_string_quotes=True)
     try:
-        data = cast(Any, hcl2.loads(text, serialization_options=options))  # pyright: ignore[reportUnknownMemberType]
+        with _ONE_AT_A_TIME:
+            data = cast(Any, hcl2.loads(text, serialization_options=options))  # pyright: ignore[reportUnknownMemberType]
     except UnexpectedInput as error:
         line, column = getattr(error, "line", 0), getattr(error, "column", 0)
         where = f" at column {column}" if column and column > 0 else ""
