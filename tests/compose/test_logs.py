@@ -14,11 +14,11 @@ from desk import Desk
 from fakes.docker import Docker, workload
 from local_target import eventually
 
-TWO = {"main": {"image": "registry.test/web:1"}, "proxy": {"image": "registry.test/proxy:1"}}
+TWO = workload(main={"image": "registry.test/web:1"}, proxy={"image": "registry.test/proxy:1"})
 
 
 def test_the_last_lines_of_all_containers_are_told_by_their_times(bench: Bench, docker: Docker) -> None:
-    held = bench.create(workload(**TWO))
+    held = bench.create(TWO)
     docker.says(
         "web.main-1   | 2026-01-01T00:00:01.5Z first",
         "web.main-1   | 2026-01-01T00:00:03Z third | with a bar",
@@ -56,7 +56,7 @@ def test_lines_are_followed_until_that_is_cancelled_and_leave_no_process(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    held = bench.create(workload(**TWO))
+    held = bench.create(TWO)
     docker.says("web.main-1   | first")
     over, inbox = Cancellation(), queue.SimpleQueue[tuple[str, str]]()
 
@@ -67,7 +67,7 @@ def test_lines_are_followed_until_that_is_cancelled_and_leave_no_process(
     listening = threading.Thread(target=listen)
     listening.start()
     assert inbox.get(timeout=20) == ("main", "first")
-    bench.update(held, workload(**TWO))  # the project is not held by whoever listens
+    bench.update(held, TWO)  # the project is not held by whoever listens
     docker.says("web.proxy-1  | second", f"web.proxy-1  | {'x' * 20_000}")
     assert inbox.get(timeout=20) == ("proxy", "second")
     assert inbox.get(timeout=20)[1].startswith("xxx")
