@@ -188,6 +188,14 @@ class Driver(Generic[I, O]):
         """Start again what :meth:`pause` stopped; what runs is left alone. Raises :class:`NotFound` where it is gone."""
         raise NotImplementedError
 
+    def retain(self, context: Context) -> str | None:
+        """Hand over what only the record knows, before the record is forgotten and the object stays (``onRemove: retain``).
+
+        Gives a sentence for people, such as where it lies now; None where there is nothing. Leaves the object alone, and
+        may be repeated. What it raises keeps the record. Needs only ``context.prior``, the connection and the token.
+        """
+        raise NotImplementedError
+
     def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
         """Describe an object that exists, so that it can be adopted; ``external_id`` is its name in its own system.
 

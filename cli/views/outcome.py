@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...plans.order import StepKind
 from .document import TextView
 from .progress import why_of
 from .screen import Screen
@@ -42,6 +43,11 @@ class OutcomeText:
                 yield ""
                 yield (Span(title, STYLES[status]),)
                 yield from _steps(steps)
+        retained = [s for s in document["steps"] if s["step"] == StepKind.FORGET and _handed_over(s)]
+        if retained:
+            yield ""
+            yield (Span("Retained", STYLES["done"]),)
+            yield from _steps(retained)
         left = sum(1 for s in document["steps"] if s["status"] == "not-attempted")
         if left:
             yield ""
@@ -103,6 +109,11 @@ def operation(document: Document) -> str:
     """What a deployment did, in a word; of a rollback also where it went back to."""
     back = document["rolled_back_to"]
     return str(document["operation"]) if back is None else f"{document['operation']} to {back}"
+
+
+def _handed_over(step: Document) -> bool:
+    """Whether something was said of what is not recorded any more, such as where it lies now."""
+    return step["status"] == "done" and bool(step["message"])
 
 
 def _steps(steps: list[Document]) -> Iterator[Line]:

@@ -10,5 +10,6 @@ from .child import Child, Command, Exit
 from .inherited import inherited
 from .remains import all_ended
 from .running import Ran, run
+from .streaming import stream
 
-__all__ = ["Child", "Command", "Exit", "Ran", "all_ended", "inherited", "run"]
+__all__ = ["Child", "Command", "Exit", "Ran", "all_ended", "inherited", "run", "stream"]

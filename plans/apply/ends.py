@@ -10,7 +10,7 @@ from ...drivers.faults import Conflict, Fault, NotFound, describe
 from ..order import SWITCHING, Step, StepKind
 from ..probe import Probe
 from ..state.records import ADOPT, StepRecord, StepStatus
-from ..state.store import Write
+from ..state.store import Ending, Write
 from .call import Answer, Call
 from .ground import Ground
 from .ledger import emptied, failed, succeeded, without_deposed
@@ -28,6 +28,8 @@ class Ends:
         """The write of an answered call and the journal's line for it."""
         if step.kind in SWITCHING:
             return self._switched(step, answer)
+        if step.kind is StepKind.FORGET:
+            return self._forgotten(step, call, answer)
         if answer.fault is not None:
             return self._failed(step, call, answer, _told(call, answer.fault))
         if step.kind is StepKind.DELETE:
@@ -95,6 +97,17 @@ class Ends:
         else:
             end = self._ground.step(step, StepStatus.FAILED, answer.seconds, **describe(answer.fault))
         return Write(step=end), end
+
+    def _forgotten(self, step: Step, call: Call, answer: Answer) -> tuple[Write, StepRecord]:
+        """What its driver could not hand over stays recorded, as it was."""
+        if answer.fault is not None:
+            end = self._ground.step(step, StepStatus.FAILED, answer.seconds, **_told(call, answer.fault))
+            return Write(step=end), end
+        write = self._ground.forget(step.address)
+        told = None if answer.made is None else answer.made.told
+        end = self._ground.step(step, StepStatus.DONE, answer.seconds, message=told)
+        ending = Ending(call.change.uid, frozenset(call.change.referrers))
+        return replace(write, step=end, ending=ending), end
 
     def _deleted(self, step: Step, call: Call, answer: Answer) -> tuple[Write, StepRecord]:
         write = self._ground.forget(step.address)

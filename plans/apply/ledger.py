@@ -19,13 +19,14 @@ BROKEN = ""
 class Made:
     """What a driver call gave, sealed: the type's outputs, the driver's own, and its private data.
 
-    ``on_recorded`` is to be called once that is durable.
+    ``on_recorded`` is to be called once that is durable. ``told`` is a sentence for people.
     """
 
     outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
     driver_outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
     private: Mapping[str, Value] = field(default_factory=dict[str, Value])
     on_recorded: Callable[[], None] | None = None
+    told: str | None = None
 
 
 def blank(change: Change, target: Target, deployment: int) -> ResourceRecord:

@@ -18,13 +18,14 @@ from ...graph.values import Value
 from ..change import ROTATE_ALL
 from ..compare import differs, equal
 from ..order import SWITCHING, StepKind
+from ..removal import RETAIN
 from ..state.records import ADOPT, RecordedConnection
 from .call import Call, Old
 from .sealing import Opened
 
 
-def operate(call: Call, context: Context, opened: Opened) -> Result | None:
-    """Ask the driver; None where there is nothing to record. Raises the driver's faults."""
+def operate(call: Call, context: Context, opened: Opened) -> Result | str | None:
+    """Ask the driver; a sentence for people, or None, where there is nothing to record. Raises the driver's faults."""
     if call.operation == "delete":
         for old in call.old:
             _delete(old, context, opened)
@@ -32,6 +33,8 @@ def operate(call: Call, context: Context, opened: Opened) -> Result | None:
     if call.operation in SWITCHING:
         _switch(call, context, opened)
         return None
+    if call.operation == RETAIN:
+        return call.driver.retain(_with_recorded_connection(call, context, opened))
     inputs = inputs_of(call, opened)
     if call.operation == "create":
         return _create(call, context, inputs, opened)
@@ -46,13 +49,17 @@ def operate(call: Call, context: Context, opened: Opened) -> Result | None:
 
 
 def _switch(call: Call, context: Context, opened: Opened) -> None:
-    recorded = None if call.record is None else call.record.connection
-    context = replace(context, connection=opened_connection(call.driver, recorded, opened))
+    context = _with_recorded_connection(call, context, opened)
     switch = call.driver.pause if call.operation == StepKind.PAUSE else call.driver.resume
     try:
         switch(context)
     except NotFound:
         return  # there is nothing to pause or resume: the next apply makes it again
+
+
+def _with_recorded_connection(call: Call, context: Context, opened: Opened) -> Context:
+    recorded = None if call.record is None else call.record.connection
+    return replace(context, connection=opened_connection(call.driver, recorded, opened))
 
 
 def _delete(old: Old, context: Context, opened: Opened) -> None:

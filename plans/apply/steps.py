@@ -13,9 +13,10 @@ from ..access import SecretAccess
 from ..action import Action
 from ..change import Change, Target
 from ..order import Step, StepKind
-from ..probe import Probe
+from ..probe import DriverMissing, Probe
 from ..prospect import mapped
 from ..references import References
+from ..removal import RETAIN
 from ..state.holder import is_here
 from ..state.records import (
     ADOPT,
@@ -180,9 +181,23 @@ class Steps:
         return Begun(Write(put=written, step=end), end)
 
     def _forget(self, step: Step, change: Change) -> Begun:
+        """Forget the record; a driver that has something to hand over is asked before, and may be so again."""
+        record = self._ground.records[step.address]
+        if self._hands_over(record):
+            driver = self._probe.driver(record.driver, str(step.address))
+            call = replace(self._call(step, RETAIN, driver, change, None), generation=record.generation)
+            begun = Write(step=self._ground.step(step, StepStatus.INTENT), ending=_ending(change))
+            return Begun(begun, call=call)
         write = self._ground.forget(step.address)
         end = self._ground.step(step, StepStatus.DONE)
         return Begun(replace(write, step=end, ending=_ending(change)), end)
+
+    def _hands_over(self, record: ResourceRecord) -> bool:
+        try:
+            driver = self._probe.driver(record.driver, str(record.address))
+        except DriverMissing:
+            return False  # forgetting needs no driver
+        return record.owner is None and driver.offers(RETAIN)
 
     def _delete(self, step: Step, change: Change) -> Begun:
         record = self._ground.records[step.address]

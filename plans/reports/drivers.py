@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ...drivers.marks import IMMUTABLE, SEALED, SECRET, STABLE
 from ...drivers.registry import AnyDriver, Registry
 
-_OPTIONAL = ("find", "plan", "status", "logs", "rotate", "pause", "resume", "import_", "upgrade")
+_OPTIONAL = ("find", "plan", "status", "logs", "rotate", "pause", "resume", "retain", "import_", "upgrade")
 _MARKS = {IMMUTABLE: "immutable", SECRET: "secret", STABLE: "stable", SEALED: "sealed"}
 
 

@@ -32,6 +32,9 @@ _SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.askPass="
 _USER = re.compile(r"://[^/@\s]*@")
 
 
+_OF_SSH = "Could not read from remote repository"
+
+
 class GitFailed(Exception):
     """The program ended with an error; the text is what it said, without names and passwords inside addresses."""
 
@@ -99,7 +102,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _cause(said: bytes) -> str:
-    """The line of the program's words that says why."""
+    """The line of the program's words that says why; where git only says that ssh failed, what that said before."""
     lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
-    chosen = [n for n in lines if n.startswith(("fatal:", "error:", "remote:"))] or lines or ["no reason"]
-    return _USER.sub("://", chosen[0])[:300]
+    chosen = next((n for n, line in enumerate(lines) if line.startswith(("fatal:", "error:", "remote:"))), 0)
+    if chosen and _OF_SSH in lines[chosen]:
+        chosen -= 1
+    return _USER.sub("://", lines[chosen] if lines else "no reason")[:300]

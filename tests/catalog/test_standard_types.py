@@ -11,10 +11,12 @@ STANDARD = {
     "postgres": "host port name database username password*",
     "postgres-instance": "host port username password*",
     "mysql": "host port name database username password*",
+    "mysql-instance": "host port username password*",
     "mssql": "server port connection* database username password*",
     "mongodb": "host port username password* connection*",
     "redis": "host port username password*",
     "amqp": "host port vhost username password*",
+    "amqp-instance": "host port management username password*",
     "kafka-topic": "host port name num_partitions",
     "elasticsearch": "host port username password*",
     "s3": "bucket endpoint region access_key_id secret_key* aws_access_key_id aws_secret_key*",
@@ -92,6 +94,8 @@ def test_the_pack_for_one_machine_meets_what_an_application_of_it_may_need() -> 
         containers: {main: {image: ., variables: {V: "${resources.env.X}"}, volumes: {/d: {source: "${resources.disk}"}}}}
         resources:
           db: {type: postgres, class: large}
+          stock: {type: mysql}
+          tasks: {type: amqp}
           disk: {type: volume}
           dns: {type: dns}
           env: {type: environment}
@@ -102,8 +106,9 @@ def test_the_pack_for_one_machine_meets_what_an_application_of_it_may_need() -> 
     )
     graph = compiled(app, load_catalog(), variables={"X": "1"})
     assert [str(a) for a in graph.nodes] == [
-        "config.any#shared.cfg", "endpoint#web", "environment#web.env", "postgres-instance#local", "proxy#local",
-        "volume#web.disk", "dns#web.dns", "postgres.large#web.db", "service#web.web", "service-port#web.port",
+        "amqp-instance#local", "config.any#shared.cfg", "endpoint#web", "environment#web.env", "mysql-instance#local",
+        "postgres-instance#local", "proxy#local", "volume#web.disk", "amqp#web.tasks", "dns#web.dns", "mysql#web.stock",
+        "postgres.large#web.db", "service#web.web", "service-port#web.port",
         "route#web.route", "workload#web",
     ]  # fmt: skip
     assert {n.definition.on_remove for n in graph} == {"destroy"}

@@ -4,9 +4,7 @@ No container engine is on the machines of our tests: the stand-in shows what the
 told, and nothing about containers.
 """
 
-import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,71 +18,10 @@ from bakehouse.drivers.sdk import NotFound, PermanentFault
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Text, Unknown, Value
 from desk import Desk
+from fakes.docker import Docker, workload
 
 CANARY = "planted-salt-77c2"
 LATER = Unknown(Address.parse("dns#shop"), ("host",), "string")
-
-FAKE = """\
-#!/bin/sh
-# Notes its arguments and its variables of ours, and answers as the file `answer` beside it says.
-here=${0%/*}
-printf '%s\\n' "$*" >> "$here/asked"
-env | grep ^BKH_ >> "$here/given"
-case "$*" in
-*" ps "*) cat "$here/ps" ;;
-esac
-if [ -f "$here/fails" ]; then cat "$here/fails" >&2; exit 1; fi
-"""
-
-
-class Docker:
-    """The stand-in, and what it was asked."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-        (folder / "ps").touch()
-        (folder / "docker").write_text(FAKE)
-        (folder / "docker").chmod(0o755)
-
-    @property
-    def asked(self) -> list[str]:
-        """The words of each call after those that are always the same."""
-        lines = (self.folder / "asked").read_text().splitlines()
-        return [line.partition("--progress quiet ")[2] for line in lines]
-
-    @property
-    def given(self) -> str:
-        return (self.folder / "given").read_text()
-
-    def fails(self, text: str | None) -> None:
-        if text is None:
-            (self.folder / "fails").unlink()
-        else:
-            (self.folder / "fails").write_text(text)
-
-    def runs(self, *services: str, state: str = "running") -> None:
-        lines = [json.dumps({"Service": s, "State": state, "ExitCode": 0}) for s in services]
-        (self.folder / "ps").write_text("\n".join(lines))
-
-
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Docker:
-    found = Docker(tmp_path / "bin")
-    monkeypatch.setenv("PATH", f"{found.folder}{os.pathsep}{os.environ['PATH']}")
-    return found
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with Bench(Workload(), tmp_path / "bench") as found:
-        yield found
-
-
-def workload(name: str = "web", **containers: Mapping[str, Any]) -> dict[str, Value]:
-    bodies = containers or {"main": {"image": "registry.test/web:1"}}
-    body = {"name": name, "folder": ".", "metadata": {"name": name}, "service": {}, "containers": bodies}
-    return {"target": "compose", "workload": body}
 
 
 def compose(bench: Bench, inputs: Mapping[str, Value]) -> Any:

@@ -14,13 +14,18 @@ from pydantic import ValidationError
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from bakehouse.drivers.builtin.embedded import EmbeddedRedis, EmbeddedS3
+from bakehouse.drivers.builtin.embedded import EmbeddedAmqp, EmbeddedMysql, EmbeddedRedis, EmbeddedS3
 from bakehouse.drivers.builtin.embedded.s3 import EmbeddedS3Inputs
 from bakehouse.drivers.builtin.local import supervisor
 from bakehouse.drivers.conformance import Bench, DriverConformance, Held
+from bakehouse.drivers.conformance.lifecycle import LifeCycle
+from bakehouse.drivers.conformance.rendering import Rendering
+from bakehouse.drivers.conformance.secrecy import Secrecy
 from bakehouse.drivers.sdk import NotFound, PermanentFault
 from bakehouse.graph.values import Secret, Value
 from parts.finding import need
+from parts.mysql import INSTALL, MARIADB
+from parts.rabbitmq import RABBITMQ
 from parts.redis import REDIS
 from parts.s3 import VERSITYGW
 
@@ -31,7 +36,7 @@ pytestmark = pytest.mark.slow
 def _target(monkeypatch: pytest.MonkeyPatch, isolated_home: Path) -> None:
     entry = str(Path(__file__).parent.parent / "local" / "launcher.py")
     monkeypatch.setattr(supervisor, "LAUNCHER", (sys.executable, entry))
-    folders = (need(REDIS).parent, need(VERSITYGW).parent)
+    folders = tuple(need(part).parent for part in (REDIS, VERSITYGW, MARIADB, INSTALL, RABBITMQ))
     monkeypatch.setenv("PATH", os.pathsep.join([*map(str, folders), os.environ["PATH"]]))
 
 
@@ -53,6 +58,28 @@ class TestEmbeddedS3(DriverConformance):
     @pytest.fixture
     def inputs(self) -> Mapping[str, Value]:
         return {"bucket": "pictures"}
+
+
+class TestEmbeddedMysql(DriverConformance):
+    @pytest.fixture
+    def driver(self) -> EmbeddedMysql:
+        return EmbeddedMysql()
+
+    @pytest.fixture
+    def inputs(self) -> Mapping[str, Value]:
+        return {}
+
+
+class TestEmbeddedAmqp(LifeCycle, Rendering, Secrecy):
+    """What depends on the program. The rest is the shared driver's, and a broker takes ten seconds to come and to go."""
+
+    @pytest.fixture
+    def driver(self) -> EmbeddedAmqp:
+        return EmbeddedAmqp()
+
+    @pytest.fixture
+    def inputs(self) -> Mapping[str, Value]:
+        return {}
 
 
 @pytest.fixture

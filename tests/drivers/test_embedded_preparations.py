@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bakehouse.drivers.builtin.embedded_postgres.account import server_account
 from bakehouse.drivers.builtin.embedded_postgres.binaries import VARIABLE, find_binaries
 from bakehouse.drivers.builtin.embedded_postgres.cluster import scram_verifier
+from bakehouse.drivers.builtin.local.account import server_account
 from bakehouse.drivers.sdk import PermanentFault
 
 pytestmark = pytest.mark.slow
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.slow
 def test_root_prefers_the_user_behind_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
     user = pwd.getpwnam("daemon")
     monkeypatch.setenv("SUDO_UID", str(user.pw_uid))
-    found = server_account()
+    found = server_account("PostgreSQL", "postgres")
     assert found is not None
     assert (found.uid, found.gid) == (user.pw_uid, user.pw_gid)
     monkeypatch.setenv("SUDO_UID", "0")
-    found = server_account()
+    found = server_account("PostgreSQL", "postgres")
     assert found is not None
     assert found.uid in {pwd.getpwnam(name).pw_uid for name in ("postgres", "nobody") if _exists(name)}
 

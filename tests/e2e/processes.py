@@ -8,6 +8,7 @@ from pathlib import Path
 
 PROC = Path("/proc")
 ENDED = ("", "Z", "X")
+_WARM = b"\0warm.server\0"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,10 @@ class Process:
 
 
 def belonging_to(*folders: Path) -> list[Process]:
-    """The processes that name one of these folders in arguments, environment or working directory, this one left out."""
+    """The processes that name one of these folders in arguments, environment or working directory.
+
+    Left out are this one and the one that it has commands forked from.
+    """
     marks = [os.fsencode(folder) for folder in folders]
     found = (_process(entry, marks) for entry in PROC.iterdir() if entry.name.isdigit())
     return sorted((process for process in found if process), key=lambda process: process.pid)
@@ -54,7 +58,9 @@ def _process(folder: Path, marks: list[bytes]) -> Process | None:
         place = os.fsencode((folder / "cwd").readlink())
     except OSError:
         return None
-    if not any(mark in text for mark in marks for text in (arguments, environment, place)):
+    if _WARM in arguments or not any(
+        mark in text for mark in marks for text in (arguments, environment, place)
+    ):
         return None
     return Process(
         int(folder.name),

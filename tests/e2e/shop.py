@@ -136,7 +136,8 @@ class Shop:
 
     def data_folders(self) -> list[Path]:
         """Where the database servers keep their data: for root, that is outside the project."""
-        found = (re.match(r"\S*/postgres -D (\S+)", process.command) for process in self.processes())
+        data = r"\S*/(?:postgres -D |mariadbd .*--datadir=)(\S+)"
+        found = (re.match(data, process.command) for process in self.processes())
         return [Path(match[1]) for match in found if match]
 
     def programs(self) -> dict[str, int]:

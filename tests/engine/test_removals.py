@@ -60,6 +60,28 @@ def test_retained_resources_are_forgotten_and_their_objects_stay(engine: Engine)
     assert not engine.records()
 
 
+def test_what_is_retained_is_handed_over_before_it_is_forgotten(engine: Engine) -> None:
+    engine.run({"db": {}, "web": {"note": "nothing"}}, definition={"onRemove": "retain"})
+    outcome = engine.apply(engine.plan(engine.graph({})))
+    assert sorted(engine.world.named("retain")) == ["db", "web"]
+    told = {str(step.address): record.detail.get("message") for step, record in outcome.steps.items()}
+    assert told == {"thing#db": "it is number 1", "thing#web": None}
+    assert not engine.records()
+
+
+def test_what_could_not_be_handed_over_stays_recorded_as_it_was_and_is_asked_again(engine: Engine) -> None:
+    engine.run({"db": {}}, definition={"onRemove": "retain"})
+    before = engine.records()
+    engine.world.faults["retain", "db"] = [PermanentFault("the disk is full")]
+    outcome = engine.apply(engine.plan(engine.graph({})))
+    assert ends(outcome) == {"db/forget": "failed"}
+    assert engine.records() == before
+    assert engine.apply(engine.plan(engine.graph({}))).succeeded
+    assert engine.world.named("retain") == ["db", "db"]
+    assert len(engine.world.things) == 1
+    assert not engine.records()
+
+
 @pytest.mark.scenario(47)
 def test_a_resource_born_again_where_one_was_retained_is_another_object(engine: Engine) -> None:
     engine.run({"db": {}}, definition={"onRemove": "retain"})

@@ -48,6 +48,7 @@ SECRET = {"type": "string", "x-secret": True}
 STABLE = {"type": "string", "x-stable": True}
 MAP = {"type": "object"}
 SERVER = {"host": STABLE, "port": {**NUMBER, "x-stable": True}, "username": STABLE, "password": SECRET}
+BROKER = {**SERVER, "management": STABLE}
 BUCKET = {
     "bucket": STABLE, "endpoint": STABLE, "region": STABLE, "access_key_id": STABLE, "secret_key": SECRET,
     "aws_access_key_id": STABLE, "aws_secret_key": SECRET,
@@ -61,12 +62,18 @@ LOCAL: Mapping[str, DriverDescription] = {
     "route": described(
         {"target": TEXT, "host": TEXT, "path": TEXT, "port": {}, "endpoint": MAP, "proxy": MAP}, {"url": TEXT}
     ),
+    "embedded-amqp": described({}, BROKER),
+    "embedded-mysql": described({}, SERVER),
     "embedded-postgres": described({}, SERVER),
     "embedded-redis": described({}, SERVER),
     "embedded-s3": described({"bucket": TEXT}, BUCKET),
     "postgres": described(
         {"server": MAP, "database": TEXT, "username": TEXT}, {**SERVER, "name": STABLE, "database": STABLE}
     ),
+    "mysql": described(
+        {"server": MAP, "database": TEXT, "username": TEXT}, {**SERVER, "name": STABLE, "database": STABLE}
+    ),
+    "amqp": described({"server": MAP, "vhost": TEXT, "username": TEXT}, {**SERVER, "vhost": STABLE}),
     "volume": described({"name": TEXT}, {"source": STABLE}),
 }
 

@@ -189,6 +189,11 @@ class ThingDriver(Driver[ThingInputs, ThingOutputs]):
     def resume(self, context: Context) -> None:
         self.world.call("resume", context)
 
+    def retain(self, context: Context) -> str | None:
+        self.world.call("retain", context)
+        assert context.prior is not None
+        return None if context.prior.inputs.get("note") == "nothing" else f"it is number {context.generation}"
+
     def status(self, context: Context) -> Status:
         return Status(self.world.running(context.token), "stopped")
 

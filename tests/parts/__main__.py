@@ -12,13 +12,14 @@ from parts.mysql import MARIADB
 from parts.postgres import HOW
 from parts.rabbitmq import RABBITMQ
 from parts.redis import REDIS
+from parts.ssh import SSHD
 from parts.terraform import TERRAFORM
 
 
 def main() -> int:
     """0 when all that can be built is there."""
     missing = [module for module in modules() if not _built(module)]
-    for program in (KNOT, MARIADB, RABBITMQ, REDIS, TERRAFORM):
+    for program in (KNOT, MARIADB, RABBITMQ, REDIS, SSHD, TERRAFORM):
         try:
             print(f"{program.name}: {find(program)}")
         except MissingPart as error:

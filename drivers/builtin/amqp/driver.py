@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
 from ...sdk import Context, NotFound, PermanentFault, Result
+from ..local.waking import Sleeper
 from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
-from .models import COMPLETE, AmqpConnection, AmqpInputs, AmqpOutputs
+from .models import COMPLETE, PORT_VARIABLE, AmqpConnection, AmqpInputs, AmqpOutputs
 from .session import session
 
 _PASSWORD_BYTES = 24
@@ -64,8 +66,9 @@ class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
         server, names = _SERVERS.recorded(context), _recorded_names(context)
         if server is None or names is None:
             return
-        with session(context, server) as opened:
-            world.drop(opened, world.look(opened, *names, context.token))
+        here = f"{PORT_VARIABLE}={server.port}"
+        sleeper = Sleeper("the RabbitMQ server", server.host, here, lambda: _reached(context, server))
+        sleeper.awake(context, lambda: _drop(context, server, names))
 
     def complete(self, context: Context, inputs: AmqpInputs, kept: Secret | SecretStr | None) -> Result:
         """See :class:`ServedDriver`."""
@@ -77,6 +80,18 @@ class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
             world.make_vhost(opened, found)
             world.make_user(opened, found, password)
         return _result(server, inputs, kept or SecretStr(password), COMPLETE)
+
+
+@contextlib.contextmanager
+def _reached(context: Context, server: AmqpConnection) -> Generator[None]:
+    with session(context, server) as opened:
+        opened.get("vhosts")
+        yield
+
+
+def _drop(context: Context, server: AmqpConnection, names: tuple[str, str]) -> None:
+    with session(context, server) as opened:
+        world.drop(opened, world.look(opened, *names, context.token))
 
 
 def _recorded_names(context: Context) -> tuple[str, str] | None:

@@ -13,6 +13,9 @@ from ...sdk import immutable, secret, stable
 COMPLETE = "complete"
 """The ``condition`` of a virtual host and user that are as they were made."""
 
+PORT_VARIABLE = "RABBITMQ_NODE_PORT"
+"""RabbitMQ's own variable for the port of AMQP, by which a server of the environment's own is found."""
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$", max_length=128)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 

@@ -4,7 +4,9 @@ What all have in common (a folder with data, a port for life, one secret, superv
 for each program says how it is started and what its outputs are.
 """
 
+from .amqp import EmbeddedAmqp
+from .mysql import EmbeddedMysql
 from .redis import EmbeddedRedis
 from .s3 import EmbeddedS3
 
-__all__ = ["EmbeddedRedis", "EmbeddedS3"]
+__all__ = ["EmbeddedAmqp", "EmbeddedMysql", "EmbeddedRedis", "EmbeddedS3"]

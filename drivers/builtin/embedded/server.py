@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
@@ -14,10 +14,11 @@ from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret, Value
 from ...sdk import Context, CreateMode, Document, Driver, I, NotFound, O, PermanentFault, Result, Status
+from ..local.account import Account
 from ..local.documents import port_to_have, program_document
 from ..local.listeners import ListeningProbe
 from ..local.ports import PortReservations, is_free
-from ..local.private import locked, private_folder, prune, system_faults
+from ..local.private import locked, system_faults
 from ..local.program import Program, program_name
 from ..local.reading import read_logs, running
 from ..local.resuming import start_again
@@ -25,35 +26,46 @@ from ..local.runfile import FileToWrite, RunFile
 from ..local.supervisor import Supervisor
 from ..local.waiting import Watch
 from ..served import clear
+from .place import Place
 
 _SECRET_BYTES = 24
-_READY_SECONDS = 60.0
 _STOP_SECONDS = 20
 _PORTS_TRIED = 3
-_DATA = "data"
 
 
 @dataclass(frozen=True)
 class Start:
-    """How a server is started: arguments without secrets, variables, and files below its root, which others cannot read."""
+    """How a server is started: arguments without secrets, variables, and files below its root, which others cannot read.
+
+    ``settings`` are files beside its data folder, by name: for a server that may run as another user, to whom its root
+    is closed. Where they change, it is started again.
+    """
 
     arguments: tuple[str, ...]
     environment: Mapping[str, Value] = field(default_factory=dict[str, Value])
     files: tuple[FileToWrite, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class EmbeddedServer(Driver[I, O]):
     """Runs ``program``, which is looked for on the PATH; ``install`` says how it is had, ``what`` names it to people.
 
-    ``secret_outputs`` all hold the one secret that lets a client in.
+    ``secret_outputs`` all hold the one secret that lets a client in. Where ``account`` is the name of a user, a server
+    that root starts runs as the user behind ``sudo``, else as that one, else as ``nobody``. ``more_ports`` are the names of
+    ports that it needs besides its first, which has the name of the program.
     """
 
     create_mode: ClassVar[CreateMode] = CreateMode.IDEMPOTENT
     timeout: ClassVar[float] = 120.0
+    ready_seconds: ClassVar[float] = 60.0
     program: ClassVar[str]
     install: ClassVar[str]
     what: ClassVar[str]
     secret_outputs: ClassVar[tuple[str, ...]] = ("password",)
+    account: ClassVar[str | None] = None
+    more_ports: ClassVar[tuple[str, ...]] = ()
+    folders: ClassVar[tuple[str, ...]] = ()
+    """Where the program may be besides on the PATH."""
 
     def start(self, inputs: I, root: Path, data: Path, port: int, secret: str) -> Start:
         """How it is started on its folder ``data``, for this secret; ``root`` is what its files lie below."""
@@ -66,6 +78,25 @@ class EmbeddedServer(Driver[I, O]):
     def made(self, inputs: I, port: int) -> Mapping[str, Any]:
         """The outputs without the secret ones."""
         raise NotImplementedError
+
+    def start_on(self, inputs: I, root: Path, data: Path, ports: Mapping[str, int], secret: str) -> Start:
+        """The same where it has more ports than one."""
+        return self.start(inputs, root, data, ports[self.program], secret)
+
+    def made_on(self, inputs: I, ports: Mapping[str, int]) -> Mapping[str, Any]:
+        """The same where it has more ports than one."""
+        return self.made(inputs, ports[self.program])
+
+    def fill(self, context: Context, account: Account | None, data: Path) -> None:
+        """Put into the new folder ``data`` what the server wants to find there, as this account. Nothing, as a rule."""
+
+    def located(self) -> str | None:
+        """The program's file; None where it is not there."""
+        return shutil.which(self.program, path=self.path())
+
+    def path(self) -> str:
+        """Where programs are looked for."""
+        return os.pathsep.join([os.environ.get("PATH", os.defpath), *self.folders])
 
     def ephemeral_runtime(self, inputs: Mapping[str, Any]) -> bool:
         """A server ends with the machine; its data do not."""
@@ -82,7 +113,7 @@ class EmbeddedServer(Driver[I, O]):
     @system_faults()
     def create(self, context: Context, inputs: I) -> Result:
         """Make the data folder and start the server with a new secret; data of an earlier call of this token are kept."""
-        with locked(_folder(context, self.name)):
+        with locked(self._place(context).near):
             return self._run(context, inputs, SecretStr(secrets.token_urlsafe(_SECRET_BYTES)))
 
     @system_faults()
@@ -91,9 +122,10 @@ class EmbeddedServer(Driver[I, O]):
         secret = context.prior.outputs.get(self.secret_outputs[0]) if context.prior else None
         if not isinstance(secret, Secret | SecretStr):
             raise PermanentFault(f"the secret of {self.what} is not recorded", hint="replace the resource")
-        with locked(_folder(context, self.name)) as folder:
-            if not (folder / _DATA).is_dir():
-                prune(folder, levels=2)
+        place = self._place(context)
+        with locked(place.near):
+            if place.data() is None:
+                place.remove()
                 raise NotFound(f"the data of {self.what} are gone")
             return self._run(context, inputs, secret)
 
@@ -106,18 +138,17 @@ class EmbeddedServer(Driver[I, O]):
 
     def read(self, context: Context, inputs: I | None) -> Result:
         """What was recorded, as long as the data are there."""
-        if context.prior is None or not (_folder(context, self.name) / _DATA).is_dir():
+        if context.prior is None or self._place(context).data() is None:
             raise NotFound(f"the data of {self.what} are gone")
         return Result(context.prior.outputs, context.prior.private)
 
     @system_faults()
     def delete(self, context: Context) -> None:
         """Stop the server and remove its data and its port's reservation."""
-        folder = _folder(context, self.name)
-        with locked(folder):
+        place = self._place(context)
+        with locked(place.near):
             Supervisor(context.workspace).remove(program_name(context.token))
-            shutil.rmtree(folder)
-            prune(folder.parent, levels=2)
+            place.remove()
         PortReservations(context.workspace, context.token).release()
 
     def status(self, context: Context) -> Status:
@@ -137,24 +168,29 @@ class EmbeddedServer(Driver[I, O]):
         start_again(context, program_name(context.token), self.what)
 
     def _run(self, context: Context, inputs: I, secret: Secret | SecretStr) -> Result:
-        """Only a port that nobody was told of yet may be given up for another."""
-        found = shutil.which(self.program)
+        """Only ports that nobody was told of yet may be given up for others."""
+        found = self.located()
         if found is None:
             raise PermanentFault(f"{self.program} is not on the PATH of this machine", hint=self.install)
-        prior: int | None = context.prior.private.get("port") if context.prior else None
-        ports = PortReservations(context.workspace, context.token)
+        recorded: Mapping[str, Any] = context.prior.private if context.prior else {}
+        names = {self.program: "port", **{name: name for name in self.more_ports}}
+        reservations = PortReservations(context.workspace, context.token)
         for attempt in range(1, _PORTS_TRIED + 1):
-            port = ports.reserve(self.program, None, prior=prior)
+            ports = {
+                name: reservations.reserve(name, None, prior=recorded.get(kept))
+                for name, kept in names.items()
+            }
             try:
-                self._started(context, inputs, found, port, secret)
+                self._started(context, inputs, found, ports, secret)
             except PermanentFault:
-                if prior is None:
-                    ports.release()
-                if prior is not None or is_free(port) or attempt == _PORTS_TRIED:
+                if not recorded:
+                    reservations.release()
+                if recorded or all(map(is_free, ports.values())) or attempt == _PORTS_TRIED:
                     raise
             else:
                 hidden = dict.fromkeys(self.secret_outputs, secret)
-                return Result({**self.made(inputs, port), **self._kept(context, hidden)}, {"port": port})
+                shown = {**self.made_on(inputs, ports), **self._kept(context, hidden)}
+                return Result(shown, {kept: ports[name] for name, kept in names.items()})
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _kept(self, context: Context, hidden: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -164,28 +200,34 @@ class EmbeddedServer(Driver[I, O]):
         return {name: recorded.get(name, value) if same else value for name, value in hidden.items()}
 
     def _started(
-        self, context: Context, inputs: I, program: str, port: int, secret: Secret | SecretStr
+        self,
+        context: Context,
+        inputs: I,
+        program: str,
+        ports: Mapping[str, int],
+        secret: Secret | SecretStr,
     ) -> None:
         supervisor, name = Supervisor(context.workspace), program_name(context.token)
         supervisor.ensure_running()  # ends what a killed one left behind, and frees its port
-        data = private_folder(_folder(context, self.name) / _DATA)
-        how = self.start(inputs, supervisor.root(name), data, port, clear(context, secret))
+        place = self._place(context)
+        data = place.data() or place.new_data(lambda account, new: self.fill(context, account, new))
+        how = self.start_on(inputs, supervisor.root(name), data, ports, clear(context, secret))
+        if not place.holds(how.settings):
+            supervisor.stop(name)
+            place.write(how.settings)
         run = RunFile.of(context.workspace, (program, *how.arguments), data)
-        supervisor.put(
-            self._program(context, replace(run, environment=dict(how.environment), files=how.files))
-        )
+        run = replace(run, environment=dict(how.environment), files=how.files, user=place.run_user())
+        supervisor.put(self._program(context, run))
         watch = Watch(supervisor, name, self.what, lambda: [clear(context, secret)])
+        port = ports[self.program]
         ready = ListeningProbe(supervisor, name, port)
-        watch.until(context, _READY_SECONDS, ready, f"does not listen on port {port}")
+        watch.until(context, self.ready_seconds, ready, f"does not listen on port {port}")
+
+    def _place(self, context: Context) -> Place:
+        return Place(context.workspace.home / self.name, context.token, self.what, self.account)
 
     def _program(self, context: Context, run: RunFile) -> Program:
         return Program(program_name(context.token), replace(run, umask=0o077), stop_seconds=_STOP_SECONDS)
-
-
-def _folder(context: Context, kind: str) -> Path:
-    """Of one create token, in the environment's private folder."""
-    key = hashlib.sha256(context.token.encode()).hexdigest()[:16]
-    return context.workspace.home / kind / key
 
 
 class NoInputs(BaseModel):

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...sdk import Context, Fault, PermanentFault, TransientFault
+from ..local.account import Account, CommandFailed, run_as
 from ..local.processes import PROC, identify
-from .account import Account, CommandFailed, run_as
 from .binaries import Binaries
 from .models import SUPERUSER
 

@@ -13,9 +13,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 from ...sdk import Context, PermanentFault
+from ..local.account import Account, CommandFailed, owner_of, run_as, server_account
 from ..local.private import locked, private_folder, prune
 from . import system
-from .account import Account, CommandFailed, owner_of, run_as, server_account
 from .binaries import Binaries, find_binaries
 from .cluster import Cluster
 
@@ -57,7 +57,7 @@ class Place:
 
     def new_cluster(self) -> Cluster:
         """Where a cluster is to be made, and with which binaries. Called while held."""
-        account = server_account()
+        account = server_account("PostgreSQL", "postgres")
         base = system.make_folder(self._key, account) if account else private_folder(self._near)
         return Cluster(self._context, base, account, self._runnable(find_binaries(), account))
 

@@ -18,8 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...sdk import PermanentFault
+from ..local.account import Account
 from ..local.private import prune
-from .account import Account
 from .binaries import Binaries
 
 SYSTEM = Path("/var/lib/bakehouse")

@@ -27,6 +27,8 @@ _AWAY = re.compile(
 )
 
 
+_OF_SSH = "Could not read from remote repository"
+
 _LAST_MADE = "objects/info"
 """What git makes last of a copy: one that was stopped before is made once more, which git allows."""
 
@@ -186,16 +188,20 @@ def repository(context: Context) -> Generator[Repository]:
 
 
 def _unreachable(said: str, connection: GitConnection) -> Fault:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    why = next(
-        (line for line in lines if line.startswith(("fatal:", "error:", "remote:"))),
-        (lines or ["no reason"])[-1],
-    )
+    why = _reason([line.strip() for line in said.splitlines() if line.strip()] or ["no reason"])
     kind = TransientFault if _AWAY.search(said) else PermanentFault
     return kind(
         f"git-unreachable: the repository {connection.url} cannot be used: {why[:300]}",
         hint="check the address, the network, and the connection's token or key",
     )
+
+
+def _reason(lines: list[str]) -> str:
+    """The line that says why; where git only says that ssh failed, what that said before."""
+    for number, line in enumerate(lines):
+        if line.startswith(("fatal:", "error:", "remote:")):
+            return lines[number - 1] if number and _OF_SSH in line else line
+    return lines[-1]
 
 
 def _data(content: bytes) -> bytes:

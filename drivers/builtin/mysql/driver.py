@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
 from ...sdk import Context, Imported, NotFound, PermanentFault, Result
+from ..local.waking import Sleeper
 from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
 from .adopting import existing
@@ -63,9 +64,9 @@ class Mysql(ServedDriver[MysqlInputs, MysqlOutputs]):
         server, names = _SERVERS.recorded(context), _recorded_names(context)
         if server is None or names is None:
             return
-        with session(context, server) as opened:
-            take(opened, context.token)
-            world.drop(opened, world.look(opened, *names, context.token))
+        here = f"--port={server.port}"
+        sleeper = Sleeper("the MariaDB server", server.host, here, lambda: session(context, server))
+        sleeper.awake(context, lambda: _drop(context, server, names))
 
     def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
         """The database of this name; its user is the one that is asked for, whether there is one yet or not."""
@@ -105,6 +106,12 @@ class Mysql(ServedDriver[MysqlInputs, MysqlOutputs]):
                 context.progress(f"creating the database {inputs.database}")
             world.make_database(opened, found, inputs.collation)
         return _result(server, inputs, kept or SecretStr(password), COMPLETE)
+
+
+def _drop(context: Context, server: MysqlConnection, names: tuple[str, str]) -> None:
+    with session(context, server) as opened:
+        take(opened, context.token)
+        world.drop(opened, world.look(opened, *names, context.token))
 
 
 def _recorded_names(context: Context) -> tuple[str, str] | None:

@@ -15,14 +15,13 @@ from ...sdk import (
     NotFound,
     PermanentFault,
     Result,
-    TransientFault,
 )
+from ..local.waking import Sleeper
 from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
 from .adopting import existing, extensions
 from .models import COMPLETE, PostgresConnection, PostgresInputs, PostgresOutputs
 from .session import opens, session, take
-from .waking import woken
 
 if TYPE_CHECKING:
     from .session import Session
@@ -77,12 +76,9 @@ class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
         names = _recorded_names(context)
         if server is None or names is None:
             return
-        try:
-            _drop(context, server, names)
-        except TransientFault:
-            if not woken(context, server):
-                raise
-            _drop(context, server, names)
+        here = f"port={server.port}"
+        sleeper = Sleeper("the PostgreSQL server", server.host, here, lambda: session(context, server))
+        sleeper.awake(context, lambda: _drop(context, server, names))
 
     def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
         """The database of this name and the role that owns it."""

@@ -25,6 +25,7 @@ from ...sdk import (
 from . import adopting
 from .describing import described
 from .foreseeing import foreseen
+from .handing_over import handed_over
 from .models import TerraformInputs, TerraformOutputs
 from .providers import ProviderSettings
 from .records import half_done, leave, recorded_inputs, recorded_state, result_of
@@ -98,6 +99,22 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
             if imports or (state is not None and state.addresses):
                 self._destroy(context, workdir, state, imports)
             discard(workdir.path)
+
+    def retain(self, context: Context) -> str | None:
+        """Write the state, and all that goes with it, into a folder that plain Terraform or OpenTofu can go on with."""
+        with held(context) as workdir:
+            state, imports = begin(workdir, recorded_state(context))
+            if not imports and (state is None or not state.addresses):
+                discard(workdir.path)
+                return None
+            inputs = recorded_inputs(context.prior)
+            if inputs is None:
+                raise PermanentFault(
+                    "the recorded inputs cannot be read, and its state is no use without them"
+                )
+            said = handed_over(context, inputs, state, imports)
+            discard(workdir.path)
+            return said
 
     def import_(self, context: Context, external_id: str, planned: Mapping[str, Any]) -> Imported:
         """The module's object that the provider imports by this id; ``ADDRESS=ID`` where the module has several."""

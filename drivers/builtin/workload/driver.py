@@ -28,7 +28,6 @@ from ...sdk import (
     Document,
     Driver,
     NotFound,
-    PermanentFault,
     Proposal,
     Result,
     Status,
@@ -151,10 +150,7 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
         if _was_clustered(context):
             return clustered.logs(context, follow=follow, lines=lines)
         if _was_composed(context):
-            raise PermanentFault(
-                "logs of target compose are not read here",
-                hint="docker compose -p PROJECT logs WORKLOAD.CONTAINER",
-            )
+            return composed.logs(context, follow=follow, lines=lines)
         return ProcessWorkload.logs(context, follow=follow, lines=lines)
 
     @system_faults()

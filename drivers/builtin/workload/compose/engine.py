@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from .....graph.narrow import is_list, is_map
 from ....context import Context
 from ....faults import Fault, PermanentFault
 from ....secrets import scrub
-from ....watchdog import Command, inherited, run
+from ....watchdog import Command, Exit, inherited, run, stream
 
 _HINT = (
     "install and start a container engine with the program docker, or let the workload run on another target"
@@ -60,6 +60,31 @@ class Engine:
 
     def compose(self, *words: str, services: Sequence[str] = ()) -> bytes:
         """What it says. Raises faults, without the secrets."""
+        command = self._command(words, services)
+        ran = run(self.context, command, self.context.run_dir, name=f"docker-{next(self._numbers)}")
+        printed, said = ran.output.read_bytes(), ran.errors.read_text(errors="replace")
+        for file in (ran.output, ran.errors):
+            file.unlink()
+        if ran.exit.error is not None:
+            raise PermanentFault(f"no-engine: docker {ran.exit}", hint=_HINT)
+        if not ran.exit.good:
+            raise _complaint(words[0], scrub(said, self.secrets.values()), f"docker {ran.exit}")
+        return printed
+
+    def follow(self, run_dir: Path, *words: str, services: Sequence[str]) -> Iterator[str]:
+        """The lines that it says, as they come, until the call is cancelled. Raises faults where it ends badly."""
+
+        def ended(found: Exit, said: str) -> None:
+            if found.error is not None:
+                raise PermanentFault(f"no-engine: docker {found}", hint=_HINT)
+            if not found.good:
+                raise _complaint(words[0], said, f"docker {found}")
+
+        command = self._command(words, services)
+        for line in stream(self.context.cancelled, command, run_dir, name="docker", ended=ended):
+            yield line.decode(errors="replace")
+
+    def _command(self, words: Sequence[str], services: Sequence[str]) -> Command:
         place = (
             "--project-name",
             self.name,
@@ -71,16 +96,7 @@ class Engine:
         quiet = ("--ansi", "never", "--progress", "quiet")
         argv = (docker(), "compose", *place, *quiet, *words, *(("--", *services) if services else ()))
         environment = {**inherited(_OWN), "COMPOSE_IGNORE_ORPHANS": "1", **self.secrets}
-        command = Command(argv, self.folder, environment, umask=0o077)
-        ran = run(self.context, command, self.context.run_dir, name=f"docker-{next(self._numbers)}")
-        printed, said = ran.output.read_bytes(), ran.errors.read_text(errors="replace")
-        for file in (ran.output, ran.errors):
-            file.unlink()
-        if ran.exit.error is not None:
-            raise PermanentFault(f"no-engine: docker {ran.exit}", hint=_HINT)
-        if not ran.exit.good:
-            raise _complaint(words[0], scrub(said, self.secrets.values()), f"docker {ran.exit}")
-        return printed
+        return Command(argv, self.folder, environment, umask=0o077)
 
     def containers(self, services: Sequence[str]) -> list[Mapping[str, Any]]:
         """The containers of these services, running or not."""

@@ -17,6 +17,7 @@ from ....result import Result
 from ...kubernetes.differences import differences
 from ...local.private import locked, prune, system_faults, write_private
 from ...writing import text_of
+from . import logs as printed
 from .engine import Engine, docker
 from .project import FILES, binaries, document, opened, project_name, variables, written
 from .schema import check_compose
@@ -117,6 +118,15 @@ def pause(context: Context) -> None:
 def resume(context: Context) -> None:
     """Start what was stopped; raises NotFound where it is gone."""
     _each(context, "start")
+
+
+def logs(context: Context, *, follow: bool, lines: int) -> Iterator[tuple[str, str]]:
+    """Pairs of (container, line); raises NotFound where it is in no project. The project is held by nobody meanwhile."""
+    private: Mapping[str, Any] = context.prior.private if context.prior else {}
+    with _project(context) as folder:
+        engine = _engine(context, folder)
+    read = printed.follow if follow else printed.last_lines
+    return read(engine, sorted(private.get("services", ())), lines)
 
 
 def _each(context: Context, verb: str) -> None:

@@ -1,4 +1,4 @@
-"""Whom a server runs as: PostgreSQL refuses root, and no user is ever made for it."""
+"""Whom a server runs as where root starts it: servers refuse root, or should not have its rights. No user is ever made."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ...sdk import Context, PermanentFault, TransientFault
 from ...watchdog import Child, Command
-from ..local.runfile import RunUser
+from .runfile import RunUser
 
-_FALLBACKS = ("postgres", "nobody")
+_FALLBACK = "nobody"
 _GRACE = 5.0
 _STEP = 0.1
 
@@ -40,8 +40,8 @@ class CommandFailed(Exception):
         self.printed = printed
 
 
-def server_account() -> Account | None:
-    """The account for a new server: None for whoever we are, and for root the user of sudo, ``postgres`` or ``nobody``.
+def server_account(what: str, user: str) -> Account | None:
+    """The account for a new server: None for whoever we are, and for root the user of sudo, ``user`` or ``nobody``.
 
     Raises :class:`PermanentFault` when root finds none of them.
     """
@@ -50,12 +50,12 @@ def server_account() -> Account | None:
     for entry in pwd.getpwall():
         if entry.pw_uid and str(entry.pw_uid) == os.environ.get("SUDO_UID"):
             return Account(entry.pw_uid, entry.pw_gid)
-    for name in _FALLBACKS:
+    for name in (user, _FALLBACK):
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid)
     raise PermanentFault(
-        "PostgreSQL does not run as root, and there is no user postgres or nobody",
+        f"{what} does not run as root, and there is no user {user} or {_FALLBACK}",
         hint="run Bakehouse as a plain user, or with sudo",
     )
 
