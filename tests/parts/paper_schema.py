@@ -180,6 +180,7 @@ def used(kind: str, provider: str) -> Iterator[str]:
 def schema(package: Path, provider: str) -> Mapping[str, Any]:
     """Of the provider itself, and of all of it that the modules use."""
     made = json.loads((package / "package.json").read_bytes())
+    assert made["version"] == PACKAGES[provider][1], f"{package} is version {made['version']}"
     found: dict[str, Any] = {
         "made_of": f"{made['cdktf']['provider']['name'].partition('/')[2]} {made['cdktf']['provider']['version']}",
         "provider": {"block": Bindings(package, "provider").top()},
