@@ -48,8 +48,8 @@ SCENARIOS: Mapping[int, str] = {
     38: "A rename is no change; onto an occupied address it is refused; a renamed workload keeps its database.",
     39: "Everything vanishes from the files: the plan is refused until the number of deletes is agreed to.",
     40: "From any valid state, any operation with any failures ends in a valid state, and a clean apply converges.",
-    41: "The clock jumps while a lease is held, or all processes sleep as with the machine: there is one writer still, "
-    "and nobody is locked out for ever.",
+    41: "The clock jumps while a lease is held: there is one writer still, and nobody is locked out for ever. A machine "
+    "that sleeps is played by stopping all processes and setting the clock ahead, as near as a test comes to it.",
     42: "A state that an older schema of a driver wrote is brought along; one that a newer wrote is refused.",
     43: "A protected resource whose replacement is needed refuses the whole plan, until that is allowed.",
     44: "An apply with a driver that is not installed says which, and starts nothing.",

@@ -1,10 +1,15 @@
 """What a release's upgrade does is what was reviewed, as far as that was known."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from bakehouse.drivers.builtin.helm.masking import Hidden
+from bakehouse.drivers.builtin.helm.planning import told_of
 from bakehouse.drivers.builtin.helm.review import ANYTHING, agreed, check_reviewed
+from bakehouse.drivers.builtin.kubernetes.differences import Difference
+from bakehouse.drivers.builtin.kubernetes.foreseen import Foreseen
 from bakehouse.drivers.sdk import PermanentFault
 
 
@@ -46,8 +51,19 @@ def test_it_never_turns_out_as_something_else(reviewed: Any, now: Any, told: str
     assert str(caught.value) == f"plan-moved: what would be done is not what was reviewed: {told}"
 
 
-def test_what_a_chart_takes_from_the_clock_is_no_difference() -> None:
-    first, second = item("a", "update", time="12:00:01", x=1), item("a", "update", time="12:00:02", x=1)
-    check_reviewed([item("a", "update", time="11:59:59", x=1)], agreed([first], [second]))
+def seen(time: Any, x: Any = 1) -> Foreseen:
+    return Foreseen("a", "update", (Difference("time", "11:00:00", time), Difference("x", 0, x)))
+
+
+@pytest.mark.parametrize("clock", [lambda text: text, Hidden], ids=["shown", "hidden by a tick"])
+def test_what_a_chart_takes_from_the_clock_is_no_difference(clock: Callable[[str], Any]) -> None:
+    twice = agreed([seen(clock("12:00:01"))], [seen(clock("12:00:02"))])
+    check_reviewed([item("a", "update", time="11:59:59", x=1)], told_of(twice))
     with pytest.raises(PermanentFault, match="a: x becomes 1 instead of 2"):
-        check_reviewed([item("a", "update", time="11:59:59", x=2)], agreed([first], [second]))
+        check_reviewed([item("a", "update", time="11:59:59", x=2)], told_of(twice))
+
+
+def test_a_secret_that_goes_where_none_went_is_a_difference() -> None:
+    twice = agreed([seen("12:00:01", Hidden("secret"))], [seen("12:00:02", Hidden("secret"))])
+    with pytest.raises(PermanentFault, match=r"a: x becomes \*\*\* instead of 1"):
+        check_reviewed([item("a", "update", time="11:59:59", x=1)], told_of(twice))

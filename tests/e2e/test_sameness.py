@@ -151,7 +151,9 @@ def recorded(folder: Path) -> dict[str, list[Any]]:
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in names:
             rows = [_timeless(row, folder) for row in database.execute(f'SELECT * FROM "{name}"')]
-            found[name] = sorted(rows, key=repr)
+            # A row of events holds those of one transaction.
+            each = [event for *_, body in rows for event in json.loads(body)] if name == "event" else rows
+            found[name] = sorted(each, key=repr)
     return found
 
 

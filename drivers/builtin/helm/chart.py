@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,13 +40,24 @@ class Chart:
         return str(found["version"]) if is_map(found) and "version" in found else None
 
     def arguments(self, run_dir: Path) -> tuple[str, ...]:
-        """The arguments that name it; a folder's files are written below ``run_dir`` first."""
+        """The arguments that name it; a folder's files are written below ``run_dir`` first.
+
+        One call may need two charts: the one that is wanted, and the one that is recorded.
+        """
         if isinstance(self.source, str):
             elsewhere = () if self.repository is None else (f"--repo={self.repository}",)
             return (self.source, f"--version={self.version}", *elsewhere)
-        base = run_dir / FOLDER
+        contents = self.source.contents()
+        base = run_dir / f"{FOLDER}-{_digest(contents)}"
         if not base.exists():
-            for path, content in self.source.contents().items():
+            for path, content in contents.items():
                 (base / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_private(base / path, content)
         return (str(base),)
+
+
+def _digest(contents: Mapping[str, bytes]) -> str:
+    found = hashlib.sha256()
+    for path, content in sorted(contents.items()):
+        found.update(f"{path}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()[:16]

@@ -15,7 +15,7 @@ from ..local.private import locked, prune, system_faults
 from .complaints import Absent, Lingering
 from .manifests import identity, is_kept, objects
 from .models import HelmInputs
-from .planning import chart_of, program_of, propose
+from .planning import chart_of, looked, program_of, told_of
 from .program import Program
 from .release import DEPLOYED, Release, check, labels, look, steady
 from .review import agreed, check_reviewed
@@ -69,14 +69,13 @@ def remove(context: Context, program: Program) -> None:
 
 def _hold_to(reviewed: Sequence[Mapping[str, Any]], context: Context, inputs: HelmInputs) -> None:
     """Raise :class:`PermanentFault` where something else would be done than was reviewed."""
-    planned = {name: getattr(inputs, name) for name in type(inputs).model_fields}
-    found = propose(context, planned).nested
+    found = looked(context, inputs)
     try:
-        check_reviewed(reviewed, found)
+        check_reviewed(reviewed, told_of(found))
     except PermanentFault:
         context.cancelled.wait(_TICK)
         context.cancelled.check()
-        check_reviewed(reviewed, agreed(found, propose(context, planned).nested))
+        check_reviewed(reviewed, told_of(agreed(found, looked(context, inputs))))
 
 
 def _settled(context: Context, program: Program, release: Release | None) -> Release | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ....graph.narrow import is_map
 from ....graph.values import Unknown, Value, has_secret, has_unknown, leaves
@@ -47,6 +48,28 @@ def propose(context: Context, planned: Mapping[str, Value]) -> Proposal:
         return Proposal("update", nested=(ANYTHING,), notes=(note,))
 
 
+def looked(context: Context, inputs: HelmInputs) -> list[Foreseen]:
+    """What an apply of these inputs would do, right before it; what is hidden still compares as what it is.
+
+    Reads only. Raises faults.
+    """
+    asked = _Asked(context, inputs)
+    release = asked.live()
+    upgrade = asked.upgrades(release)
+    flags = asked.flags(upgrade=upgrade)
+    before = _before(asked, release, flags) if upgrade else {}
+    return _foreseen(before, asked.named(_after(asked, flags).objects))
+
+
+def told_of(found: Sequence[Foreseen]) -> tuple[Mapping[str, Any], ...]:
+    """What was foreseen as data of a plan, without what stays as it is and without what must not be seen."""
+    return tuple(
+        replace(item, changes=tuple(shown(change) for change in item.changes)).plain()
+        for item in found
+        if item.action != "no-op"
+    )
+
+
 @dataclass
 class _Asked:
     """One resource that is planned. ``away`` says why the cluster was not asked."""
@@ -71,6 +94,10 @@ class _Asked:
         check(found, self.context, f"{self.program.namespace}/{self.program.release}")
         return None if found is not None and found.is_going else found
 
+    def upgrades(self, release: Release | None) -> bool:
+        """Whether there is a release to go on from, as far as anybody can say."""
+        return release is not None or (self.away is not None and self.context.prior is not None)
+
     def flags(self, *, upgrade: bool) -> tuple[str, ...]:
         """How the program is to render."""
         asks = () if self.away else ("--dry-run=server",)
@@ -94,16 +121,12 @@ def program_of(context: Context, inputs: HelmInputs) -> Program:
 def _compared(asked: _Asked, planned: Mapping[str, Value]) -> Proposal:
     context = asked.context
     release = asked.live()
-    upgrade = release is not None or (asked.away is not None and context.prior is not None)
+    upgrade = asked.upgrades(release)
     flags = asked.flags(upgrade=upgrade)
     after = _after(asked, flags)
     before = _before(asked, release, flags) if upgrade else {}
     now = asked.named(after.objects)
-    found = [
-        *_changed(before, now),
-        *(Foreseen(str(n), "delete") for n, o in before.items() if _goes(n, o, now)),
-    ]
-    told = tuple(item.plain() for item in found if item.action != "no-op")
+    told = told_of(_foreseen(before, now))
     same = not told and context.prior is not None and context.prior.inputs == planned
     settled = asked.away is not None or (release is not None and release.status == DEPLOYED)
     return Proposal(
@@ -158,13 +181,18 @@ def _alone(found: Object) -> Object:
     return {**hidden(found), "apiVersion": found["apiVersion"], "kind": found["kind"], "metadata": hollow}
 
 
+def _foreseen(before: Mapping[Identity, Object], now: Mapping[Identity, Object]) -> list[Foreseen]:
+    gone = (Foreseen(str(name), "delete") for name, found in before.items() if _goes(name, found, now))
+    return [*_changed(before, now), *gone]
+
+
 def _changed(before: Mapping[Identity, Object], now: Mapping[Identity, Object]) -> Iterator[Foreseen]:
     known = {name.key: item for name, item in before.items()}
     for name, item in now.items():
         if name.key not in known:
             yield Foreseen(str(name), "create")
             continue
-        changes = tuple(shown(found) for found in differences(known[name.key], item))
+        changes = tuple(differences(known[name.key], item))
         yield Foreseen(str(name), "update" if changes else "no-op", changes)
 
 

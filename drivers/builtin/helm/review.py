@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...sdk import PermanentFault
+from ..kubernetes.foreseen import Foreseen
 
 ANYTHING: Mapping[str, Any] = {"object": "(known later)", "action": "create", "changes": []}
 """Stands for objects of which nothing could be said when the plan was made."""
@@ -31,16 +33,14 @@ def check_reviewed(reviewed: Sequence[Mapping[str, Any]], now: Sequence[Mapping[
         )
 
 
-def agreed(
-    first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
-    """What two looks, some time apart, agree upon: values that a chart takes from the clock are left out."""
-    values = {(item["object"], c["path"]): c["after"] for item in second for c in item["changes"]}
+def agreed(first: Sequence[Foreseen], second: Sequence[Foreseen]) -> list[Foreseen]:
+    """What two looks, some time apart, agree upon: values that a chart takes from the clock are left out.
+
+    Those may be hidden, where the clock ticked between the renderings of one look: hidden values compare as what they are.
+    """
+    values = {(item.name, change.path): change.after for item in second for change in item.changes}
     return [
-        {
-            **item,
-            "changes": [c for c in item["changes"] if values.get((item["object"], c["path"])) == c["after"]],
-        }
+        replace(item, changes=tuple(c for c in item.changes if values.get((item.name, c.path)) == c.after))
         for item in first
     ]
 
