@@ -186,7 +186,7 @@ def test_a_rotation_replaces_the_password(bench: Bench, store: MongodbServer) ->
     assert changed == {"password", "connection"}
     with enter(bench, after) as client:
         client.orders.loaves.insert_one({})
-    with enter(bench, held) as client, pytest.raises(OperationFailure, match="(?i)authentication failed"):
+    with enter(bench, held) as client, pytest.raises(OperationFailure, match=r"(?i)authentication failed"):
         client.orders.loaves.find_one()
 
 

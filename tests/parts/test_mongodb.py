@@ -19,7 +19,7 @@ def test_one_knows_users_with_roles_and_is_gone_after_its_block() -> None:
                 client.orders.bread.insert_one({})
             with pytest.raises(OperationFailure, match="not authorized"):
                 client.other.bread.find_one()
-        with running.client(password="wrong") as client, pytest.raises(OperationFailure, match="(?i)auth"):
+        with running.client(password="wrong") as client, pytest.raises(OperationFailure, match=r"(?i)auth"):
             client.orders.bread.find_one()
     assert not running.folder.exists()
     with running.client(serverSelectionTimeoutMS=100) as client, pytest.raises(ConnectionFailure):
@@ -35,7 +35,7 @@ def test_ferretdb_knows_users_but_no_roles_and_is_gone_after_its_block() -> None
             client.orders.command("createUser", "anyone", pwd="x", roles=[])
         with running.client(username="anyone", password="x", authSource="orders") as client:
             assert client.orders.bread.find_one() == {"_id": "rye"}
-        with running.client(password="wrong") as client, pytest.raises(OperationFailure, match="(?i)auth"):
+        with running.client(password="wrong") as client, pytest.raises(OperationFailure, match=r"(?i)auth"):
             client.orders.bread.find_one()
     assert not running.folder.exists()
     with running.client(serverSelectionTimeoutMS=100) as client, pytest.raises(ConnectionFailure):

@@ -71,7 +71,9 @@ class Holding:
             return f"the database {self.database} is missing"
         if not self.database_is_ours:
             lost = self.owner is None
-            return f"the collection {OWNER} is missing" if lost else f"the database {self.database} is not ours"
+            return (
+                f"the collection {OWNER} is missing" if lost else f"the database {self.database} is not ours"
+            )
         if self.roles != self.roles_to_have:
             return f"the roles of the user {self.user} were changed"
         return f"the user {self.user} has another password" if lets_in is False else COMPLETE
@@ -152,7 +154,9 @@ def make_user(opened: Session, holding: Holding, password: str) -> None:
     """Make the user with its mark, or give it the password and just the roles that it is to have."""
     command = "createUser" if holding.roles is None else "updateUser"
     roles = [{"db": database, "role": role} for database, role in sorted(holding.roles_to_have)]
-    opened.run(holding.database, command, holding.user, pwd=password, roles=roles, mechanisms=["SCRAM-SHA-256"])
+    opened.run(
+        holding.database, command, holding.user, pwd=password, roles=roles, mechanisms=["SCRAM-SHA-256"]
+    )
 
 
 def drop(opened: Session, holding: Holding) -> None:

@@ -23,9 +23,7 @@ def _not_the_servers(name: str) -> str:
     return name
 
 
-Database = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=63), AfterValidator(_not_the_servers)
-]
+Database = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=63), AfterValidator(_not_the_servers)]
 User = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=128)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 

@@ -13,8 +13,9 @@ from .faults import NO_SUCH_COMMAND, WRONG_LOGIN, fault
 from .models import MongodbConnection
 
 _MECHANISM = "SCRAM-SHA-256"
-_SELECT_SECONDS = 5.0
-_CONNECT_SECONDS = 10.0
+_SELECT_SECONDS = 8.0
+_CONNECT_SECONDS = 5.0
+"""Shorter than the other, so that the reason of a connection that does not come about is known when it is asked for."""
 _LONGEST_SECONDS = 3600.0
 
 
