@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....graph.narrow import is_map
 from ...sdk import Conflict, Fault, PermanentFault, TransientFault
 
 NO_SUCH_COMMAND = 59
@@ -57,7 +58,7 @@ def _refused(code: int, said: str) -> Fault:
 def _reason(error: Exception) -> str:
     """What the server or the library says about it, without what the library adds of its settings."""
     details = getattr(error, "details", None)
-    said = details.get("errmsg") if isinstance(details, dict) else None
+    said = details.get("errmsg") if is_map(details) else None
     text = str(said or error).partition(", Timeout: ")[0].partition(" (configured timeouts")[0]
     return text.strip() or "no answer"
 
