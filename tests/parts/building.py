@@ -7,6 +7,7 @@ rename, and of several processes that need it the first builds while the others 
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -20,7 +21,7 @@ from parts.places import CACHE, ENVIRONMENT, SOURCES
 
 HOW = "`make parts` builds it"
 _LONGEST = 3600.0
-_DECIDING = ("go.mod", "go.sum", "ldflags", "*.go", "*.json")
+_DECIDING = ("go.mod", "go.sum", "ldflags", "added", "*.go", "*.json")
 _FLAGS = ("-mod=readonly", "-buildvcs=false", "-trimpath")
 
 
@@ -100,18 +101,46 @@ def _compile(source: Path, target: Path) -> None:
         *(["tool"] if "\ntool " in (source / "go.mod").read_text(encoding="utf-8") else []),
         *(["./..."] if any(source.rglob("*.go")) else []),
     ]
-    argv = (str(go), "build", *_FLAGS, "-ldflags", linked.strip(), "-o", f"{target}{os.sep}", *wanted)
     work = target.with_name(f"{target.name}.work")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-    own = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOROOT": str(go.parent.parent), "GOTMPDIR": str(work)}
     try:
-        with Child(Command(argv, source, {**ENVIRONMENT, **own}), work, name="go") as child:
-            if not child.wait(_LONGEST):
-                raise CannotBuild(f"{source.name} is not built after an hour")
-            ended = child.exit()
-            if not ended.good:
-                said = child.errors.read_text(encoding="utf-8", errors="replace").strip()[-2000:]
-                raise CannotBuild(f"{source.name} cannot be built: go {ended}: {said}")
+        argv = (*_FLAGS, *_completed(go, source, work), "-ldflags", linked.strip(), "-o", f"{target}{os.sep}")
+        _run(go, source, work, "build", *argv, *wanted)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _completed(go: Path, source: Path, work: Path) -> tuple[str, ...]:
+    """The flags with which modules are taken from copies that have the files which their archives lack.
+
+    Each line of the source's file ``added`` is a module, a path in it, and the line that is to stand there.
+    """
+    added = source / "added"
+    if not added.exists():
+        return ()
+    for name in ("go.mod", "go.sum"):
+        shutil.copyfile(source / name, work / name)
+    for number, line in enumerate(added.read_text(encoding="utf-8").splitlines()):
+        module, path, content = line.split(" ", 2)
+        there = json.loads(_run(go, source, work, "mod", "download", "-json", module))["Dir"]
+        copy = work / f"added-{number}"
+        shutil.copytree(there, copy, copy_function=shutil.copyfile)
+        for folder in (copy, *(found for found in copy.rglob("*") if found.is_dir())):
+            folder.chmod(0o755)
+        (copy / path).write_text(f"{content}\n", encoding="utf-8")
+        _run(go, source, work, "mod", "edit", f"-replace={module}={copy}", str(work / "go.mod"))
+    return (f"-modfile={work / 'go.mod'}",)
+
+
+def _run(go: Path, source: Path, work: Path, *arguments: str) -> str:
+    """What a command of Go prints in the folder ``source``; ``work`` is a folder for what it writes."""
+    own = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOROOT": str(go.parent.parent), "GOTMPDIR": str(work)}
+    with Child(Command((str(go), *arguments), source, {**ENVIRONMENT, **own}), work, name="go") as child:
+        if not child.wait(_LONGEST):
+            raise CannotBuild(f"{source.name} is not built after an hour")
+        ended = child.exit()
+        if not ended.good:
+            said = child.errors.read_text(encoding="utf-8", errors="replace").strip()[-2000:]
+            raise CannotBuild(f"{source.name} cannot be built: go {ended}: {said}")
+        return child.output.read_text(encoding="utf-8")

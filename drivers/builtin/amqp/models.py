@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from ...sdk import immutable, secret, stable
+from ..loopback import is_here
 
 COMPLETE = "complete"
 """The ``condition`` of a virtual host and user that are as they were made."""
@@ -48,7 +48,7 @@ class AmqpConnection(BaseModel):
             )
         if parts.username is not None or parts.query or parts.fragment:
             raise ValueError("management has no user, no query and no fragment")
-        if parts.scheme == "http" and not _is_here(parts.hostname):
+        if parts.scheme == "http" and not is_here(parts.hostname):
             raise ValueError(
                 "management begins with https: requests hold a password, and only this machine needs no TLS"
             )
@@ -60,7 +60,7 @@ class AmqpConnection(BaseModel):
         if self.management is not None:
             return self.management
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'http' if _is_here(self.host) else 'https'}://{host}:15672"
+        return f"{'http' if is_here(self.host) else 'https'}://{host}:15672"
 
 
 class AmqpInputs(BaseModel):
@@ -90,10 +90,3 @@ class AmqpOutputs(BaseModel):
     username: str = stable()
     password: SecretStr = secret()
     condition: str = COMPLETE
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
