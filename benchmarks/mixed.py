@@ -10,9 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,29 @@ from .contender import quiet
 from .measure import Command, Sample, median, run
 from .operations import Row
 
+PROGRAM = str(Path(sys.executable).parent / "bakehouse")
 TESTS = Path(__file__).parent.parent / "tests"
 COUNTS = {"terraform": 20, "kubernetes": 12, "postgres": 10, "dns": 6, "template": 2}
 """How many resources of each driver."""
+
+STARTS_IN = 1.0
+"""Seconds by which a provider is slowed down, to start as late as those of clouds do."""
+
+MODULES = {
+    "record": f"{COUNTS['terraform']} modules",
+    "slow": f"{COUNTS['terraform']} modules whose provider takes {STARTS_IN:.0f} s to start",
+}
+"""The modules that are planned without anything else, in words."""
 
 INTRODUCTION = f"""\
 Made by `make bench ARGS='mixed --publish'`. One environment of {sum(COUNTS.values())} resources in real systems:
 {", ".join(f"{n} by `{driver}`" for driver, n in COUNTS.items())}.
 Each module of OpenTofu makes a record in a name server by a provider of our own; the objects go to an API server of
-Kubernetes, the databases to PostgreSQL. Whole processes from start to exit. `one by one` is `tofu init` and `tofu plan` for
-each of the modules alone, as one would do by hand."""
+Kubernetes, the databases to PostgreSQL. Whole processes from start to exit.
+
+Modules are planned in an environment of nothing else, beside `tofu init` and `tofu plan` for each of them alone, one by
+one, as one would do by hand. Our provider starts at once; for the rows that say so it waits {STARTS_IN:.0f} s before it
+does, as large providers take."""
 
 PLATFORM = """\
 kind: Platform
@@ -76,6 +90,17 @@ spec:
   match: [{class: terraform}]
   inputs:
     source: ./modules/record
+    binary: "@tofu@"
+    variables: {name: "${resource.slug}.@zone@"}
+---
+kind: ResourceDefinition
+metadata: {name: by-slow-terraform}
+spec:
+  type: thing
+  driver: terraform
+  match: [{class: slow}]
+  inputs:
+    source: ./modules/slow
     binary: "@tofu@"
     variables: {name: "${resource.slug}.@zone@"}
 ---
@@ -136,9 +161,13 @@ provider "bake" {
 
 @dataclass(frozen=True)
 class Bench:
-    """The environment's folder, the variables of its commands, and how long one command may take."""
+    """The folder of the mixed environment, the variables of its commands, and how long one command may take.
+
+    Beside it, `modules` has a folder for each module of its platform, an environment of nothing but that module.
+    """
 
     folder: Path
+    modules: Mapping[str, Path]
     variables: dict[str, str]
     tofu: Path
     arguments: dict[str, Any]
@@ -146,17 +175,22 @@ class Bench:
 
     def bakehouse(self, says: str, *words: str) -> Sample:
         """Run a command of ours, which must say that it did all of it."""
-        program = str(Path(sys.executable).parent / "bakehouse")
-        return run(Command([program, *words, "--no-input"], self.folder, self.variables, says), self.limit)
+        return run(Command([PROGRAM, *words, "--no-input"], self.folder, self.variables, says), self.limit)
 
-    def one_by_one(self) -> Sample:
-        """What planning each module alone takes, all of them added up; memory is the largest."""
-        samples = [self._alone(number) for number in range(COUNTS["terraform"])]
+    def together(self, module: str) -> Sample:
+        """What the first plan of an environment of nothing but this module takes."""
+        command = [PROGRAM, "plan", "--no-input"]
+        says = f"{COUNTS['terraform']} to create"
+        return run(Command(command, self.modules[module], self.variables, says), self.limit)
+
+    def one_by_one(self, module: str) -> Sample:
+        """What planning each of those modules alone takes, all of them added up; memory is the largest."""
+        samples = [self._alone(module, number) for number in range(COUNTS["terraform"])]
         return Sample(sum(s.wall for s in samples), sum(s.cpu for s in samples), max(s.peak for s in samples))
 
-    def _alone(self, number: int) -> Sample:
-        place = self.folder / "alone" / str(number)
-        shutil.copytree(self.folder / "platform/modules/record", place)
+    def _alone(self, module: str, number: int) -> Sample:
+        place = self.folder / "alone" / module / str(number)
+        shutil.copytree(self.folder / "platform/modules" / module, place)
         (place / "provider.tf").write_text(BY_HAND, encoding="utf-8")
         values = {**self.arguments, "name": f"alone-{number}.{self.arguments['dns']['zone']}"}
         (place / "terraform.tfvars.json").write_text(json.dumps(values), encoding="utf-8")
@@ -179,12 +213,9 @@ def measured(folder: Path, repeats: int, limit: float, say: Callable[[str], None
             say(rows[-1].cells())
 
         measure("plan of everything, from nothing", repeats, lambda: environment.bakehouse(total, "plan"))
-        modules = [f"--target=thing.terraform#shared.terraform-{n}" for n in range(COUNTS["terraform"])]
-        together = f"{len(modules)} to create"
-        measure(
-            "plan of its modules together", repeats, lambda: environment.bakehouse(together, "plan", *modules)
-        )
-        measure("its modules alone, one by one", 1, environment.one_by_one)
+        for module, which in MODULES.items():
+            measure(f"plan of {which}, together", repeats, partial(environment.together, module))
+            measure(f"plan of {which}, one by one", 1, partial(environment.one_by_one, module))
         measure("apply", 1, lambda: environment.bakehouse("created", "apply", "--auto-approve"))
         same = "Nothing to do"
         measure("plan of what is unchanged", repeats, lambda: environment.bakehouse(same, "plan"))
@@ -209,9 +240,11 @@ def bench(folder: Path, limit: float) -> Iterator[Bench]:
         plane = running.enter_context(control_plane())
         database = running.enter_context(server())
         names = running.enter_context(dns())
-        module = folder / "platform/modules/record"
-        module.mkdir(parents=True)
-        (module / "main.tf").write_text(bake.REQUIRED + MODULE, encoding="utf-8")
+        settings = bake.configuration(folder / "terraform", slow=STARTS_IN)
+        for module, source in (("record", bake.SOURCE), ("slow", bake.SLOW)):
+            place = folder / "platform/modules" / module
+            place.mkdir(parents=True)
+            (place / "main.tf").write_text(bake.required(source) + MODULE, encoding="utf-8")
         values = {
             "kubeconfig": plane.kubeconfig, "db_host": database.host, "db_port": database.port,
             "db_user": database.username, "dns_host": names.host, "dns_port": names.port, "zone": names.zone,
@@ -220,34 +253,40 @@ def bench(folder: Path, limit: float) -> Iterator[Bench]:
         text = re.sub(r"(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM)
         text = re.sub(r"@(\w+)@", lambda found: str(values[found[1]]), text)
         (folder / "platform/platform.yaml").write_text(text, encoding="utf-8")
-        (folder / "bakehouse.yaml").write_text(_application(), encoding="utf-8")
         (folder / "home").mkdir()
         variables = {
             **quiet(os.environ, folder / "home"),
             "DB_PASSWORD": database.password,
             "DNS_KEY": names.secret,
-            "TF_CLI_CONFIG_FILE": str(bake.configuration(folder / "terraform")),
+            "TF_CLI_CONFIG_FILE": str(settings),
         }
         dns_argument = {
             "address": f"{names.host}:{names.port}", "zone": names.zone, "key_name": "updates", "secret": names.secret,
         }  # fmt: skip
-        made = Bench(folder, variables, tofu(), {"dns": dns_argument}, limit)
-        program = str(Path(sys.executable).parent / "bakehouse")
-        for words in (["env", "create", "mixed", "--type", "mixed"], ["catalog", "use", "platform"]):
-            subprocess.run([program, *words], cwd=folder, env=variables, check=True, capture_output=True)
-        yield made
+        modules = {module: folder / "only" / module for module in MODULES}
+        for module, place in modules.items():
+            shutil.copytree(folder / "platform", place / "platform")
+            _register(place, {"terraform" if module == "record" else module: COUNTS["terraform"]}, variables)
+        _register(folder, COUNTS, variables)
+        yield Bench(folder, modules, variables, tofu(), {"dns": dns_argument}, limit)
 
 
-def _application() -> str:
+def _register(folder: Path, counts: Mapping[str, int], variables: Mapping[str, str]) -> None:
+    """Write an application that asks for so many resources of each class, and make its environment."""
     lines = ["apiVersion: bakehouse.dev/v1", "kind: Application", "metadata: {name: mixed}", "spec:"]
     lines += ["  workloads: []", "  platform: ./platform", "  shared:"]
-    for driver, times in COUNTS.items():
-        lines += [f"    {driver}-{number}: {{type: thing, class: {driver}}}" for number in range(times)]
-    return "\n".join(lines) + "\n"
+    for class_, times in counts.items():
+        lines += [f"    {class_}-{number}: {{type: thing, class: {class_}}}" for number in range(times)]
+    (folder / "bakehouse.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for words in (["env", "create", "mixed", "--type", "mixed"], ["catalog", "use", "platform"]):
+        subprocess.run([PROGRAM, *words], cwd=folder, env=variables, check=True, capture_output=True)
 
 
 def conclusion(rows: Sequence[Row]) -> str:
-    """How much faster the modules are planned together."""
+    """How much faster modules are planned together."""
     wall = {row.operation: row.sample.wall for row in rows}
-    ratio = wall["its modules alone, one by one"] / wall["plan of its modules together"]
-    return f"The first plan of its {COUNTS['terraform']} modules together is {ratio:.1f} times as fast as one by one.\n"
+    ratios = (
+        f"{wall[f'plan of {which}, one by one'] / wall[f'plan of {which}, together']:.1f} times for {which}"
+        for which in MODULES.values()
+    )
+    return f"A first plan of modules together is faster than one by one: {', '.join(ratios)}.\n"

@@ -7,6 +7,7 @@ schema is in `go/terraform-provider-bake`. OpenTofu and Terraform install it ali
 
 import json
 import platform
+import shlex
 import shutil
 from pathlib import Path
 
@@ -18,34 +19,51 @@ PROVIDER = Program("terraform-provider-bake", "terraform-provider-bake")
 SOURCE = "parts.test/bakehouse/bake"
 VERSION = "0.1.0"
 
-REQUIRED = f"""
+SLOW = "parts.test/bakehouse/slow"
+"""The same, but slow to start."""
+
+
+def required(source: str) -> str:
+    """What a module says that uses it, by one of its sources."""
+    return f"""
 terraform {{
   required_providers {{
-    bake = {{ source = "{SOURCE}", version = "{VERSION}" }}
+    bake = {{ source = "{source}", version = "{VERSION}" }}
   }}
 }}
 """
-"""What a module says that uses it."""
+
+
+REQUIRED = required(SOURCE)
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
-def configuration(folder: Path) -> Path:
+def configuration(folder: Path, slow: float | None = None) -> Path:
     """A CLI configuration, to be named by ``TF_CLI_CONFIG_FILE``, with which `init` finds this provider and no other.
 
-    It and the mirror that it names are written below ``folder``, which must live as long as they are used.
+    It and the mirror that it names are written below ``folder``, which must live as long as they are used. ``slow`` are
+    seconds that the provider of the source :data:`SLOW` waits before it starts; without them there is none.
     """
-    target = f"linux_{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
     mirror = folder / "mirror"
-    package = mirror / SOURCE / VERSION / target
-    package.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(need(PROVIDER), package / f"terraform-provider-bake_v{VERSION}")
+    shutil.copy2(need(PROVIDER), _package(mirror, SOURCE) / f"terraform-provider-bake_v{VERSION}")
+    if slow is not None:
+        waiting = _package(mirror, SLOW) / f"terraform-provider-slow_v{VERSION}"
+        waiting.write_text(f"#!/bin/sh\nsleep {slow}\nexec {shlex.quote(str(need(PROVIDER)))}\n")
+        waiting.chmod(0o755)
     settings = folder / "terraform.tfrc"
     installed = (
         f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n  }}\n}}\n"
     )
     settings.write_text(f"disable_checkpoint = true\n{installed}")
     return settings
+
+
+def _package(mirror: Path, source: str) -> Path:
+    target = f"linux_{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
+    package = mirror / source / VERSION / target
+    package.mkdir(parents=True, exist_ok=True)
+    return package
 
 
 def variables(database: Server | None = None, names: DnsServer | None = None) -> dict[str, str]:
