@@ -23,7 +23,8 @@ def stream(
     name: str,
     ended: Callable[[Exit, str], None] = lambda exit_, errors: None,
 ) -> Iterator[bytes]:
-    """The lines of a command that may run for long, until it ends, the call is cancelled or nobody listens any more.
+    """The lines of a command that may run for long, until nothing of it can print any more, the call is cancelled, or
+    nobody listens any more.
 
     A line that is longer than 16 KiB comes in parts. Where the command ended by itself, ``ended`` is given how, and what
     it printed to standard error.
@@ -53,9 +54,13 @@ def _lines(reading: int, cancelled: Cancellation) -> Iterator[bytes]:
         if not data:
             break
         *whole, rest = (rest + data).split(b"\n")
-        yield from whole
-        while len(rest) > _LONGEST:
-            yield rest[:_LONGEST]
-            rest = rest[_LONGEST:]
+        for line in whole:
+            yield from _parts(line)
+        *early, rest = _parts(rest)
+        yield from early
     if rest:
         yield rest
+
+
+def _parts(line: bytes) -> list[bytes]:
+    return [line[at : at + _LONGEST] for at in range(0, max(1, len(line)), _LONGEST)]

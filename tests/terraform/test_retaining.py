@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 
 from bakehouse.drivers.builtin.terraform import Terraform
@@ -161,6 +162,25 @@ def test_the_connection_and_its_secrets_go_with_it(
         assert "planted-in-the-provider" in (where / "terraform.tfvars.json").read_text()
         bench.delete(held)
         assert where.is_dir(), "what was handed over is not ours any more"
+
+
+def test_what_only_an_interrupted_attempt_knew_stays(binary: str, tmp_path: Path) -> None:
+    inputs = {"source": folder(), "variables": {"name": "x", "password": "p"}, "binary": binary}
+    with Bench(Terraform(), tmp_path / "bench") as bench:
+        held = bench.create(inputs)
+        where = Path(retained(bench, held).removeprefix("its Terraform state is in ").partition(",")[0])
+        state = where / "terraform.tfstate"
+        newer = orjson.loads(state.read_bytes())
+        newer["serial"] += 1
+        newer["resources"] = newer["resources"][:1]
+        state.write_bytes(orjson.dumps(newer))
+        root = orjson.loads((where / "main.tf.json").read_bytes())
+        root["import"] = [{"to": "module.m.terraform_data.late", "id": "late-1"}]
+        (where / "main.tf.json").write_bytes(orjson.dumps(root))
+        retained(bench, held)
+        assert orjson.loads(state.read_bytes())["serial"] == newer["serial"]
+        assert orjson.loads((where / "main.tf.json").read_bytes())["import"] == root["import"]
+        bench.delete(held)
 
 
 def test_inputs_that_cannot_be_read_keep_the_record(binary: str, tmp_path: Path) -> None:

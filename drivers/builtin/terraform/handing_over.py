@@ -32,9 +32,17 @@ def handed_over(
 ) -> str:
     """Write state, root, variables and module into a folder of the resource's own, and say where it is.
 
-    The state comes first: it alone cannot be had again. A folder of an earlier attempt is used again.
+    The state comes first: it alone cannot be had again. A folder of an earlier attempt is used again, and what that knew
+    stays: it may have begun from what a cut-off run had left, which is gone since.
     """
     workdir = Workdir(private_folder(_place(context)))
+    earlier = workdir.state()
+    if earlier is not None and earlier.is_newer_than(state):
+        state = earlier
+    known = frozenset[str]() if state is None else state.addresses
+    imports = {
+        address: id_ for address, id_ in (workdir.imports() | dict(imports)).items() if address not in known
+    }
     workdir.put_state(state)
     call = _with_outputs(call_of(context, inputs), state)
     made = root((call,), Arguments(), context.reveal, imports)

@@ -71,6 +71,14 @@ class Workdir:
                         found.pop(address, None)
         return found
 
+    def imports(self) -> dict[str, str]:
+        """The ids that the root which lies here takes over, by address."""
+        try:
+            body = orjson.loads((self.path / FILE).read_bytes())
+            return {block["to"]: block["id"] for block in body.get("import", ())}
+        except (OSError, ValueError, AttributeError, KeyError, TypeError):
+            return {}
+
     def forget_run(self, *, keep: Collection[str] = (STATE,)) -> None:
         """Remove everything but these files; the folder itself, too, where none of them is there."""
         for entry in list(self.path.iterdir()):

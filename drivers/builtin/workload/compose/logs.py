@@ -22,7 +22,7 @@ def last_lines(engine: Engine, services: Collection[str], lines: int) -> Iterato
     with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
         there = replace(engine, context=replace(engine.context, run_dir=Path(folder)))
         printed = there.compose(*words, services=sorted(services)).decode(errors="replace")
-    split = [_split(line, services) for line in printed.splitlines()]
+    split = [_split(line, services) for line in printed.removesuffix("\n").split("\n") if line]
     found = [(*timed(text), source) for source, text in split]
     yield from ((source, line) for _, line, source in sorted(found, key=lambda told: told[0]))
 
