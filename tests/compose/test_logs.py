@@ -25,6 +25,7 @@ def test_the_last_lines_of_all_containers_are_told_by_their_times(bench: Bench, 
         "web.proxy-1  | 2026-01-01T00:00:02.000000001Z second",
         "web.main-2   | 2026-01-01T00:00:04Z of the other replica",
         "named        | 2026-01-01T00:00:05Z by a profile",
+        "web.proxy-1  | 2026-01-01T00:00:06Z 10 % done\r20 % done",
     )
     told = list(Workload().logs(bench.context(held.prior()), lines=7))
     assert told == [
@@ -33,6 +34,7 @@ def test_the_last_lines_of_all_containers_are_told_by_their_times(bench: Bench, 
         ("main", "third | with a bar"),
         ("main", "of the other replica"),
         ("named", "by a profile"),
+        ("proxy", "10 % done\r20 % done"),
     ]
     assert docker.asked[-1] == "logs --no-color --timestamps --tail=7 -- web.main web.proxy"
     bench.delete(held)
