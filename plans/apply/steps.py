@@ -13,7 +13,7 @@ from ..access import SecretAccess
 from ..action import Action
 from ..change import Change, Target
 from ..order import Step, StepKind
-from ..probe import DriverMissing, Probe
+from ..probe import Probe
 from ..prospect import mapped
 from ..references import References
 from ..removal import RETAIN
@@ -33,7 +33,7 @@ from .call import Call, Old
 from .ground import Ground
 from .ledger import Made, deposed_object, held, intended, restated, succeeded
 from .resolve import OutputMissing, Resolved, resolve
-from .upgrading import upgraded_object
+from .upgrading import hands_over, upgraded_object
 
 _MARGIN = 60.0
 """Seconds after a call's deadline until which an abandoned call may still act."""
@@ -183,7 +183,7 @@ class Steps:
     def _forget(self, step: Step, change: Change) -> Begun:
         """Forget the record; a driver that has something to hand over is asked before, and may be so again."""
         record = self._ground.records[step.address]
-        if self._hands_over(record):
+        if hands_over(record, self._probe):
             driver = self._probe.driver(record.driver, str(step.address))
             call = replace(self._call(step, RETAIN, driver, change, None), generation=record.generation)
             begun = Write(step=self._ground.step(step, StepStatus.INTENT), ending=_ending(change))
@@ -191,13 +191,6 @@ class Steps:
         write = self._ground.forget(step.address)
         end = self._ground.step(step, StepStatus.DONE)
         return Begun(replace(write, step=end, ending=_ending(change)), end)
-
-    def _hands_over(self, record: ResourceRecord) -> bool:
-        try:
-            driver = self._probe.driver(record.driver, str(record.address))
-        except DriverMissing:
-            return False  # forgetting needs no driver
-        return record.owner is None and driver.offers(RETAIN)
 
     def _delete(self, step: Step, change: Change) -> Begun:
         record = self._ground.records[step.address]

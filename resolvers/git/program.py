@@ -105,6 +105,6 @@ def _cause(said: bytes) -> str:
     """The line of the program's words that says why; where git only says that ssh failed, what that said before."""
     lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     chosen = next((n for n, line in enumerate(lines) if line.startswith(("fatal:", "error:", "remote:"))), 0)
-    if chosen and _OF_SSH in lines[chosen]:
+    if chosen and _OF_SSH in lines[chosen] and not lines[chosen - 1].startswith("Warning:"):
         chosen -= 1
     return _USER.sub("://", lines[chosen] if lines else "no reason")[:300]

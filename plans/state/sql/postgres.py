@@ -105,7 +105,7 @@ class SharedDatabase:
             self._engine.connect() as connection,
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True).begin(),
         ):
-            connection.execute(_HERE, {"schema": self.address.schema})
+            connection.execute(_HERE, {"schema": self.address.schema, "patience": f"{_PATIENCE}s"})
             yield connection
 
     @contextmanager
@@ -147,8 +147,12 @@ class SharedDatabase:
         return engine
 
     def _still_open(self, connection: Any, record: Any, _: Any) -> None:
-        """Ask whether a connection still works that has not been used for a while: that costs a way to the server."""
-        if time.monotonic() - record.info.get(_USED, 0.0) < _FRESH:
+        """Ask whether a connection still works that has not been used for a while: that costs a way to the server.
+
+        A new one is not asked: where it fails, its first statement says why.
+        """
+        used = record.info.get(_USED)
+        if used is None or time.monotonic() - used < _FRESH:
             return
         try:
             self._engine.dialect.do_ping(connection)
@@ -165,7 +169,9 @@ def _used(_: Any, record: Any) -> None:
     record.info[_USED] = time.monotonic()
 
 
-_HERE = text("SELECT set_config('search_path', quote_ident(:schema), true)")
+_HERE = text(
+    "SELECT set_config('search_path', quote_ident(:schema), true), set_config('lock_timeout', :patience, true)"
+)
 _ALONE = text(
     "SELECT set_config('search_path', quote_ident(:schema), true), set_config('lock_timeout', :patience, true),"
     " set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true),"

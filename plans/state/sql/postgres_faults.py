@@ -15,6 +15,7 @@ from ..store import StateError
 from .body import Unreadable
 
 _LOGIN = ("28P01", "28000")
+_REFUSALS = ("authentication failed", "no password supplied", "no pg_hba.conf entry")
 _BY_STATE = {
     "42501": ("state-forbidden", "the role may not use the tables: {why}"),
     "25006": ("state-read-only", "the database takes no writes: {why}"),
@@ -33,7 +34,10 @@ _CODES_BY_TEXT = {
         "a pooler does not pass on what the URL asks for: {why}",
     ),
     "state-tls": (
-        re.compile("certificate|(?i:SSL error)|root.*file|does not support SSL|SSL off"),
+        re.compile(
+            "certificate verify failed|root certificate file|server certificate for|does not support SSL"
+            "|(?i:SSL error)(?!.*unexpected eof)"
+        ),
         "there is no secure connection to it: {why}",
     ),
 }
@@ -74,7 +78,7 @@ def _told(shown: str, error: DBAPIError, secrets: Sequence[str]) -> StateError:
     if state in _BY_STATE:
         code, what = _BY_STATE[state]
         return _error(code, shown, what.format(why=why))
-    if state in _LOGIN or "authentication failed" in why or "no password supplied" in why:
+    if state in _LOGIN or any(sign in why for sign in _REFUSALS):
         return _error("state-login", shown, f"the server does not let this user in: {why}")
     if state == "3D000" or ('database "' in why and "does not exist" in why):
         return _error("state-no-database", shown, f"the server has no such database: {why}")
