@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...sdk import Conflict, NotFound
-from .holding import MARK, Holding, look, roles_of
+from .holding import Holding, is_mark, look, roles_of
 from .models import SYSTEM
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Existing:
             if owner is not None and owner != self.held.mark:
                 raise Conflict(f"the {what} belongs to another resource", owner=owner)
         elsewhere = sorted(
-            name for name, _ in self.held.roles or () if name != database and not name.startswith(MARK)
+            name for name, _ in self.held.roles or () if name != database and not is_mark(name)
         )
         if elsewhere:
             raise Conflict(

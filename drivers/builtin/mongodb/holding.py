@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,8 @@ from .faults import NO_SUCH_USER
 from .models import COMPLETE, SYSTEM
 from .session import Session
 
-MARK = "bakehouse-"
-"""What every mark of ours begins with."""
+_MARK = re.compile(r"bakehouse-[0-9a-f]{40}")
+"""What every mark of ours looks like."""
 
 OWNER = "bakehouse.owner"
 """The collection with the document that says whose a database is."""
@@ -25,7 +26,12 @@ _ROLES = ("readWrite", "dbAdmin")
 
 def mark(token: str) -> str:
     """A digest of the token, because others in the server see it."""
-    return f"{MARK}{hashlib.sha256(token.encode()).hexdigest()[:40]}"
+    return f"bakehouse-{hashlib.sha256(token.encode()).hexdigest()[:40]}"
+
+
+def is_mark(name: str) -> bool:
+    """Whether the name of a database is a mark, whosever it is: others may begin like one."""
+    return _MARK.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,23 @@ class Holding:
 
     @property
     def user_mark(self) -> str | None:
-        """The mark that the user carries, whosever it is."""
-        return next((database for database, _ in self.roles or () if database.startswith(MARK)), None)
+        """The mark that the user carries: ours, or else whosever it is."""
+        if self.user_is_ours:
+            return self.mark
+        return min((database for database, _ in self.roles or () if is_mark(database)), default=None)
 
     @property
     def user_is_ours(self) -> bool:
         """Whether the user exists and carries our mark."""
-        return self.user_mark == self.mark
+        return (self.mark, "read") in (self.roles or ())
+
+    @property
+    def may_be_claimed(self) -> bool:
+        """Whether nothing says whose the database is and nothing is in it, so that nobody can miss anything.
+
+        That the user is ours proves nothing of the database: it may have been dropped, and made anew by somebody else.
+        """
+        return self.owner is None and not set(self.collections) - {OWNER}
 
     @property
     def roles_to_have(self) -> frozenset[tuple[str, str]]:
@@ -70,10 +86,8 @@ class Holding:
         if not self.collections:
             return f"the database {self.database} is missing"
         if not self.database_is_ours:
-            lost = self.owner is None
-            return (
-                f"the collection {OWNER} is missing" if lost else f"the database {self.database} is not ours"
-            )
+            whose = "does not say whose it is" if self.owner is None else "is not ours"
+            return f"the database {self.database} {whose}"
         if self.roles != self.roles_to_have:
             return f"the roles of the user {self.user} were changed"
         return f"the user {self.user} has another password" if lets_in is False else COMPLETE
@@ -86,12 +100,15 @@ class Holding:
                 owner=self.user_mark,
                 hint="choose another username, or drop the user",
             )
-        lost = self.owner is None and (not self.collections or self.user_is_ours)
-        if not self.database_is_ours and not lost:
+        if not self.database_is_ours and not self.may_be_claimed:
+            hint = "choose another name, or drop the database"
+            if self.owner is None and self.user_is_ours:
+                document = f'{{_id: "{_DOCUMENT}", mark: "{self.mark}"}}'
+                hint += f"; if it is this resource's and lost its mark, insert {document} into {OWNER}"
             raise Conflict(
                 f"the database {self.database} exists and was not made for this resource",
                 owner=self.owner,
-                hint="choose another name, or drop the database",
+                hint=hint,
             )
 
 
@@ -126,7 +143,7 @@ def make_database(opened: Session, holding: Holding) -> None:
         return
     claim(opened, holding)
     others = set(opened.collections(holding.database)) - {OWNER}
-    if others and not holding.user_is_ours:
+    if others:
         _unclaim(opened, holding)
         raise Conflict(
             f"the database {holding.database} was made by somebody else at the same moment",
@@ -160,19 +177,19 @@ def make_user(opened: Session, holding: Holding, password: str) -> None:
 
 
 def drop(opened: Session, holding: Holding) -> None:
-    """Drop the user, so that nobody makes the database anew, and the database with all in it, as far as they are ours."""
+    """Drop the user, so that nobody makes the database anew, and the database with all in it, as far as they are ours.
+
+    A database without a mark stays, whoever its user is.
+    """
     from pymongo.errors import OperationFailure
 
-    lost = holding.user_is_ours and holding.owner is None and bool(holding.collections)
-    if lost:
-        claim(opened, holding)
     if holding.user_is_ours:
         try:
             opened.run(holding.database, "dropUser", holding.user)
         except OperationFailure as error:
             if error.code != NO_SUCH_USER:
                 raise
-    if holding.database_is_ours or lost:
+    if holding.database_is_ours:
         opened.client.drop_database(holding.database)
 
 

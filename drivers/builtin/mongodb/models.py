@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated
 from urllib.parse import quote
 
@@ -23,8 +24,18 @@ def _not_the_servers(name: str) -> str:
     return name
 
 
+def _without_port(host: str) -> str:
+    if ":" in host:
+        try:
+            ipaddress.IPv6Address(host)
+        except ValueError:
+            raise ValueError(f"the host {host} has a colon; give the port as port") from None
+    return host
+
+
 Database = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=63), AfterValidator(_not_the_servers)]
 User = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=128)]
+Host = Annotated[str, AfterValidator(_without_port)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -37,7 +48,7 @@ class MongodbConnection(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    host: str = immutable(pattern=r"^[A-Za-z0-9._:-]+$")
+    host: Host = immutable(pattern=r"^[A-Za-z0-9._:-]+$")
     port: Port = immutable(27017)
     username: str = Field(min_length=1)
     password: SecretStr = secret()
@@ -49,6 +60,11 @@ class MongodbConnection(BaseModel):
         if self.tls is False and not is_here(self.host):
             raise ValueError("tls is off: requests hold passwords, and only this machine needs no TLS")
         return self
+
+    @property
+    def host_of_url(self) -> str:
+        """The host as a URL and the library want it: an address of IPv6 in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def secure(self) -> bool:
@@ -92,7 +108,6 @@ class MongodbOutputs(BaseModel):
 
 def url(server: MongodbConnection, database: str, user: str, password: str) -> str:
     """All that a client needs, as MongoDB's "Connection String URI Format" has it."""
-    host = f"[{server.host}]" if ":" in server.host else server.host
     login = f"{quote(user, safe='')}:{quote(password, safe='')}"
     tls = "&tls=true" if server.secure else ""
-    return f"mongodb://{login}@{host}:{server.port}/{database}?authSource={database}{tls}"
+    return f"mongodb://{login}@{server.host_of_url}:{server.port}/{database}?authSource={database}{tls}"

@@ -66,16 +66,16 @@ def session(context: Context, server: MongodbConnection) -> Generator[Session, N
     library = _library()
     where = f"MongoDB at {server.host}:{server.port}"
     login = {"username": server.username, "password": server.password.get_secret_value()}
-    with _settings(context, server) as settings:
-        try:
-            with library.MongoClient(
-                **settings, **login, authSource="admin", authMechanism=_MECHANISM
-            ) as client:
-                opened = Session(client, settings)
-                _check(opened, library)
-                yield opened
-        except (library.errors.PyMongoError, OSError) as error:
-            raise fault(error, where) from None
+    try:
+        with (
+            _settings(context, server) as settings,
+            library.MongoClient(**settings, **login, authSource="admin", authMechanism=_MECHANISM) as client,
+        ):
+            opened = Session(client, settings)
+            _log_in(opened, library, where)
+            yield opened
+    except (library.errors.PyMongoError, OSError) as error:
+        raise fault(error, where) from None
 
 
 @contextlib.contextmanager
@@ -83,7 +83,7 @@ def _settings(context: Context, server: MongodbConnection) -> Generator[dict[str
     """Those of a client that speaks to just this server and tries nothing twice."""
     left = min(max(1.0, context.seconds_left), _LONGEST_SECONDS)
     settings: dict[str, Any] = {
-        "host": server.host,
+        "host": server.host_of_url,
         "port": server.port,
         "directConnection": True,
         "appname": "bakehouse",
@@ -101,6 +101,20 @@ def _settings(context: Context, server: MongodbConnection) -> Generator[dict[str
         file.write(server.ca)
         file.flush()
         yield {**settings, "tlsCAFile": file.name}
+
+
+def _log_in(opened: Session, library: Any, where: str) -> None:
+    """Raise a fault for a password that the library cannot send, and for a server without roles."""
+    try:
+        _check(opened, library)
+    except (library.errors.PyMongoError, OSError):
+        raise
+    except (ValueError, IndexError):
+        # What its SASLprep raises for a control character, such as the end of a file's line, and for nothing at all.
+        raise PermanentFault(
+            f"{where}: the password is empty or holds what no password may hold, such as the end of a line",
+            hint="check username and password of the server or connection",
+        ) from None
 
 
 def _check(opened: Session, library: Any) -> None:
