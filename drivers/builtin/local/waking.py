@@ -26,7 +26,8 @@ class Sleeper:
     """A server that may be one of this environment's supervised programs, and may not run.
 
     ``what`` names it to people. Its program is the one that has ``word`` among its arguments or, as ``NAME=VALUE``, its
-    variables. ``seconds`` is how long it may take to start. ``reached`` opens something that raises :class:`TransientFault` while the server cannot be reached.
+    variables. ``seconds`` is how long it may take to start.
+    ``reached`` opens something that raises :class:`TransientFault` while the server cannot be reached.
     """
 
     what: str
