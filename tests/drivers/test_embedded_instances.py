@@ -99,8 +99,9 @@ def assert_nobody_is_root_and_no_password_is_in_clear(bench: Bench, held: Held) 
     assert 0 not in (*found.uids(), *found.gids())
     if os.geteuid() == 0:
         assert base.parent == system.SYSTEM
-        assert pwd.getpwuid(base.stat().st_uid).pw_name in {"mysql", "rabbitmq", "nobody"}
-    assert base.stat().st_mode & 0o777 == 0o700
+        assert pwd.getpwuid((base / "data").stat().st_uid).pw_name in {"mysql", "rabbitmq", "nobody"}
+        assert (base.stat().st_uid, base.stat().st_mode & 0o777) == (0, 0o711), "it cannot exchange its data"
+    assert (base / "data").stat().st_mode & 0o777 == 0o700
     clear = [text.encode() for text in bench.vault.clear]
     assert clear
     assert [f for f in files(bench, held, base) if any(text in f.read_bytes() for text in clear)] == []
@@ -159,6 +160,7 @@ def test_mariadb_keeps_data_and_port_over_a_crash_of_the_machine_until_it_is_del
         asked(connection, "CREATE TABLE bakery.bread AS SELECT 'rye' AS name")
     found = client.process(held)
     base = Path(found.cwd()).parent
+    (base / "first.sql").write_bytes(b"\xff damaged")
     crash(found)
     assert eventually(lambda: not database.status(held).running)
     after = database.update(held, {})

@@ -254,8 +254,11 @@ def test_root_runs_it_as_another_user_in_the_systems_folder_and_changes_no_folde
     base = Path(str(held.private["base"]))
     assert base.parent == system.SYSTEM
     assert stat.S_IMODE(system.SYSTEM.stat().st_mode) == 0o711
-    assert pwd.getpwuid(base.stat().st_uid).pw_name in {"postgres", "nobody"}
-    assert stat.S_IMODE(base.stat().st_mode) == 0o700
+    assert pwd.getpwuid((base / "data").stat().st_uid).pw_name in {"postgres", "nobody"}
+    assert stat.S_IMODE((base / "data").stat().st_mode) == 0o700
+    assert (base.stat().st_uid, stat.S_IMODE(base.stat().st_mode)) == (0, 0o711), (
+        "it cannot exchange its data"
+    )
     assert modes() == before
     bench.delete(held)
     assert not base.exists()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bakehouse.drivers.builtin.embedded_postgres import system
 from bakehouse.drivers.builtin.embedded_postgres.binaries import VARIABLE, find_binaries
 from bakehouse.drivers.builtin.embedded_postgres.cluster import scram_verifier
-from bakehouse.drivers.builtin.local.account import server_account
+from bakehouse.drivers.builtin.local.account import owner_of, server_account
 from bakehouse.drivers.sdk import PermanentFault
 
 pytestmark = pytest.mark.slow
@@ -55,3 +56,16 @@ def test_the_verifier_is_the_servers_own_form() -> None:
     assert form == "SCRAM-SHA-256"
     assert rest.startswith("4096:")
     assert scram_verifier("secret") != scram_verifier("secret"), "salted"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts a server as somebody else")
+def test_data_that_are_a_link_or_roots_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "SYSTEM", tmp_path / "system")
+    data = system.make_folder("key") / "data"
+    data.symlink_to(tmp_path)
+    with pytest.raises(PermanentFault, match="is no folder"):
+        owner_of(data)
+    data.unlink()
+    data.mkdir()
+    with pytest.raises(PermanentFault, match="belongs to root"):
+        system.account_of(data)

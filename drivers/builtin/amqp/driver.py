@@ -14,7 +14,7 @@ from ...sdk import Context, NotFound, PermanentFault, Result
 from ..local.waking import Sleeper
 from ..served import ServedDriver, Servers, clear, recorded_password
 from . import holding as world
-from .models import COMPLETE, PORT_VARIABLE, AmqpConnection, AmqpInputs, AmqpOutputs
+from .models import COMPLETE, PORT_VARIABLE, READY_SECONDS, AmqpConnection, AmqpInputs, AmqpOutputs
 from .session import session
 
 _PASSWORD_BYTES = 24
@@ -67,7 +67,9 @@ class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
         if server is None or names is None:
             return
         here = f"{PORT_VARIABLE}={server.port}"
-        sleeper = Sleeper("the RabbitMQ server", server.host, here, lambda: _reached(context, server))
+        sleeper = Sleeper(
+            "the RabbitMQ server", server.host, here, lambda: _reached(context, server), READY_SECONDS
+        )
         sleeper.awake(context, lambda: _drop(context, server, names))
 
     def complete(self, context: Context, inputs: AmqpInputs, kept: Secret | SecretStr | None) -> Result:

@@ -16,6 +16,9 @@ COMPLETE = "complete"
 PORT_VARIABLE = "RABBITMQ_NODE_PORT"
 """RabbitMQ's own variable for the port of AMQP, by which a server of the environment's own is found."""
 
+READY_SECONDS = 180.0
+"""How long a server of the environment's own may take to start."""
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$", max_length=128)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 

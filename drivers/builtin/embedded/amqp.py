@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Value
 from ...sdk import secret, stable
-from ..amqp.models import PORT_VARIABLE
+from ..amqp.models import PORT_VARIABLE, READY_SECONDS
 from ..amqp.verifier import ALGORITHM, verifier
 from ..local.ports import HOST
 from .server import EmbeddedServer, NoInputs, Start
@@ -49,7 +49,7 @@ class EmbeddedAmqp(EmbeddedServer[NoInputs, EmbeddedAmqpOutputs]):
     name: ClassVar[str] = "embedded-amqp"
     summary: ClassVar[str] = "a RabbitMQ server of the environment's own, on this machine"
     timeout: ClassVar[float] = 240.0
-    ready_seconds: ClassVar[float] = 180.0
+    ready_seconds: ClassVar[float] = READY_SECONDS
     program: ClassVar[str] = "rabbitmq-server"
     install: ClassVar[str] = "install RabbitMQ 3.10 or newer, such as Debian's rabbitmq-server"
     what: ClassVar[str] = "the RabbitMQ server"

@@ -7,14 +7,13 @@ in the system's. Which of the two it was is seen by where the data are.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..embedded_postgres import system
-from ..local.account import Account, owner_of, server_account
+from ..local.account import Account, server_account
 from ..local.private import private_folder, prune, write_private
 from ..local.runfile import RunUser
 
@@ -41,12 +40,10 @@ class Place:
     def new_data(self, fill: Callable[[Account | None, Path], None]) -> Path:
         """Make the folder with its data: whole or, where ``fill`` raises or we are killed, not at all. Called while held."""
         account = None if self._user is None else server_account(self._what, self._user)
-        base = system.make_folder(self._key, account) if account else private_folder(self.near)
+        base = system.make_folder(self._key) if account else private_folder(self.near)
         for left in base.glob(f"{_NEW}*"):
             shutil.rmtree(left)
-        fresh = private_folder(base / f"{_NEW}{secrets.token_hex(4)}")
-        if account:
-            os.chown(fresh, account.uid, account.gid)
+        fresh = system.give_folder(base / f"{_NEW}{secrets.token_hex(4)}", account)
         fill(account, fresh)
         return fresh.rename(base / _DATA)
 
@@ -58,7 +55,7 @@ class Place:
     def holds(self, settings: Mapping[str, str]) -> bool:
         """Whether these files are there as they are to be."""
         return all(
-            path.is_file() and path.read_text(encoding="utf-8") == text
+            path.is_file() and path.read_bytes() == text.encode()
             for path, text in self._files(settings).items()
         )
 
@@ -66,9 +63,7 @@ class Place:
         """Write files that only the server can read beside its data. Called while held, and while it does not run."""
         account = self._account()
         for path, text in self._files(settings).items():
-            write_private(path, text.encode())
-            if account:
-                os.chown(path, account.uid, account.gid)
+            write_private(path, text.encode(), (account.uid, account.gid) if account else None)
 
     def remove(self) -> None:
         """Remove all that was made; called while held."""
@@ -82,7 +77,7 @@ class Place:
 
     def _account(self) -> Account | None:
         data = self.data()
-        return owner_of(data) if data else None
+        return system.account_of(data) if data else None
 
     def _files(self, settings: Mapping[str, str]) -> dict[Path, str]:
         data = self.data()

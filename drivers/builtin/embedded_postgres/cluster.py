@@ -17,6 +17,7 @@ from pathlib import Path
 from ...sdk import Context, Fault, PermanentFault, TransientFault
 from ..local.account import Account, CommandFailed, run_as
 from ..local.processes import PROC, identify
+from . import system
 from .binaries import Binaries
 from .models import SUPERUSER
 
@@ -27,7 +28,7 @@ _REAPING = 3.0
 
 @dataclass(frozen=True)
 class Cluster:
-    """The data folder ``data`` in ``base``, a folder (0700) of the account that the server runs as.
+    """The data folder ``data`` in ``base``; it is the account's that the server runs as, ``base`` is ours.
 
     ``data`` appears by a rename when it is complete, so a cut-off ``initdb`` is never taken for a cluster.
     """
@@ -46,7 +47,7 @@ class Cluster:
         """Make the data folder; what an earlier attempt left behind is removed."""
         for left in self.base.iterdir():
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
-        fresh = self.base / f"new-{secrets.token_hex(4)}"
+        fresh = system.give_folder(self.base / f"new-{secrets.token_hex(4)}", self.account)
         word = self._word(password)
         try:
             self._initdb(fresh, word)

@@ -13,7 +13,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from ...sdk import Context, PermanentFault
-from ..local.account import Account, CommandFailed, owner_of, run_as, server_account
+from ..local.account import Account, CommandFailed, run_as, server_account
 from ..local.private import locked, private_folder, prune
 from . import system
 from .binaries import Binaries, find_binaries
@@ -51,14 +51,14 @@ class Place:
         base = self.base()
         if base is None:
             return None
-        account = owner_of(base / "data")
+        account = system.account_of(base / "data")
         major = int((base / "data" / "PG_VERSION").read_text(encoding="ascii"))
         return Cluster(self._context, base, account, self._runnable(find_binaries(major), account))
 
     def new_cluster(self) -> Cluster:
         """Where a cluster is to be made, and with which binaries. Called while held."""
         account = server_account("PostgreSQL", "postgres")
-        base = system.make_folder(self._key, account) if account else private_folder(self._near)
+        base = system.make_folder(self._key) if account else private_folder(self._near)
         return Cluster(self._context, base, account, self._runnable(find_binaries(), account))
 
     def remove(self) -> None:

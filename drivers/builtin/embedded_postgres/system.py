@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...sdk import PermanentFault
-from ..local.account import Account
+from ..local.account import Account, owner_of
 from ..local.private import prune
 from .binaries import Binaries
 
@@ -26,14 +26,40 @@ SYSTEM = Path("/var/lib/bakehouse")
 _USERS = "users"
 
 
-def make_folder(name: str, account: Account) -> Path:
-    """The folder ``name`` for this account alone (0700), made if missing."""
+def make_folder(name: str) -> Path:
+    """The folder ``name``, made if missing: root's (0711), so that no account can exchange what root works on in it."""
     with _held() as system:
         folder = system / name
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700)
-            os.chown(folder, account.uid, account.gid)
+        folder.mkdir(mode=0o711, exist_ok=True)
+        _check(folder)
+        folder.chmod(0o711)
         return folder
+
+
+def give_folder(path: Path, account: Account | None) -> Path:
+    """Make the folder ``path`` (0700) in one that is ours alone, for this account or, without one, for us."""
+    path.mkdir(mode=0o700)
+    if account:
+        os.chown(path, account.uid, account.gid, follow_symlinks=False)
+    return path
+
+
+def account_of(data: Path) -> Account | None:
+    """Whom a server with these data runs as; None for us. Raises :class:`PermanentFault` where that would be root here."""
+    account = owner_of(data)
+    if data.parent.parent == SYSTEM:
+        _check(data.parent)
+        if data.lstat().st_uid == 0:
+            raise PermanentFault(
+                f"{data} belongs to root, as whom no server is run", hint="replace the resource"
+            )
+    return account
+
+
+def _check(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0:
+        raise PermanentFault(f"{folder} is no folder of root's", hint="replace the resource")
 
 
 def remove_folder(name: str) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import secrets
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,10 @@ def server_account(what: str, user: str) -> Account | None:
 
 
 def owner_of(folder: Path) -> Account | None:
-    """The account that a folder was made for; None where it is our own."""
-    found = folder.stat()
+    """The account that a folder was made for; None where it is our own. Raises :class:`PermanentFault` for a link."""
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise PermanentFault(f"{folder} is no folder", hint=f"remove {folder}")
     return None if found.st_uid == os.geteuid() else Account(found.st_uid, found.st_gid)
 
 

@@ -47,13 +47,15 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def write_private(path: Path, data: bytes) -> None:
-    """Replace the file at ``path`` (0600) in one step."""
+def write_private(path: Path, data: bytes, owner: tuple[int, int] | None = None) -> None:
+    """Replace the file at ``path`` (0600) in one step. ``owner``, a uid and a gid, is whose it is instead of ours."""
     fresh = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+            if owner:
+                os.fchown(file.fileno(), *owner)
         fresh.replace(path)
     except BaseException:
         fresh.unlink(missing_ok=True)

@@ -18,7 +18,6 @@ from .ports import HOST
 from .runfile import RunFile, read_run_file
 from .supervisor import Supervisor
 
-_SECONDS = 60.0
 _STEP = 0.1
 
 
@@ -27,16 +26,18 @@ class Sleeper:
     """A server that may be one of this environment's supervised programs, and may not run.
 
     ``what`` names it to people. Its program is the one that has ``word`` among its arguments or, as ``NAME=VALUE``, its
-    variables. ``reached`` opens something that raises :class:`TransientFault` while the server cannot be reached.
+    variables. ``seconds`` is how long it may take to start.
+    ``reached`` opens something that raises :class:`TransientFault` while the server cannot be reached.
     """
 
     what: str
     host: str
     word: str
     reached: Callable[[], AbstractContextManager[object]]
+    seconds: float = 60.0
 
     def awake(self, context: Context, call: Callable[[], None]) -> None:
-        """Call; where the server cannot be reached because its program does not run, start that and call again.
+        """Call; where the server cannot be reached though it is a program here, have that running, wait and call again.
 
         Raises what the call raises, or what the server says where it does not come to.
         """
@@ -48,12 +49,14 @@ class Sleeper:
             call()
 
     def _woken(self, context: Context) -> bool:
-        name = self._sleeping(context)
+        name = self._program(context)
         if name is None:
             return False
-        context.progress(f"starting {self.what}, which does not run")
-        Supervisor(context.workspace).start(name)
-        limit = time.monotonic() + min(_SECONDS, context.seconds_left)
+        context.progress(f"waiting for {self.what} to start")
+        Supervisor(context.workspace).start(
+            name
+        )  # one that somebody else starts at this moment is left alone
+        limit = time.monotonic() + min(self.seconds, context.seconds_left)
         while True:
             try:
                 with self.reached():
@@ -64,7 +67,7 @@ class Sleeper:
                     raise
             context.cancelled.wait(_STEP)
 
-    def _sleeping(self, context: Context) -> str | None:
+    def _program(self, context: Context) -> str | None:
         if self.host != HOST:
             return None
         supervisor = Supervisor(context.workspace)
@@ -73,7 +76,7 @@ class Sleeper:
                 run = read_run_file(supervisor.folder(name) / RUN_FILE)
             except Fault:
                 continue
-            if self.word in _words(run) and supervisor.process(name) is None:
+            if self.word in _words(run):
                 return name
         return None
 
