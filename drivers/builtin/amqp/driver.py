@@ -26,6 +26,7 @@ class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
 
     name: ClassVar[str] = "amqp"
     summary: ClassVar[str] = "a virtual host and its user in an existing RabbitMQ server"
+    timeout: ClassVar[float] = READY_SECONDS + 60.0
     connection_kind: ClassVar[str | None] = "amqp"
     connection: ClassVar[type[BaseModel] | None] = AmqpConnection
     Inputs = AmqpInputs

@@ -56,7 +56,7 @@ class EmbeddedMysql(EmbeddedServer[NoInputs, EmbeddedMysqlOutputs]):
             raise PermanentFault(f"{_INSTALL} is not on the PATH of this machine", hint=self.install)
         context.progress("making the data folder of a MariaDB server")
         command = [
-            install, "--no-defaults", f"--datadir={data}", "--skip-test-db", "--skip-name-resolve",
+            install, "--no-defaults", f"--datadir={data}", f"--tmpdir={data}", "--skip-test-db", "--skip-name-resolve",
             "--auth-root-authentication-method=normal", _LOG_SIZE,
         ]  # fmt: skip
         try:
