@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -79,8 +80,10 @@ def versions() -> dict[str, str]:
 
 
 def _version(program: str) -> str:
+    """The first number of that kind in what it says; a warning may come before it."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    return (said.splitlines() or ["?"])[0].split()[-1].removeprefix("v")
+    found = re.search(r"\bv?([0-9]+\.[0-9]+\.[0-9]+\S*)", said)
+    return found[1] if found else "?"
 
 
 def _commit() -> str:
