@@ -21,6 +21,7 @@ from .change import Change, Reason, Target, Why
 from .diff import Decision, Wanted, Wishes, adopt, decide, fixed
 from .drift import Live, Lives
 from .moves import Move, Moves
+from .occasions import moved_by, restated_by
 from .probe import Probe
 from .proposing import Proposing, Rehearsing, asks_together
 from .prospect import after_create, after_rotation, after_update, mapped
@@ -221,9 +222,7 @@ class Planner:
     ) -> Change:
         replacing = decision.action is Action.REPLACE
         move = self._asked.moves.get(node.address)
-        why = decision.reasons or (
-            () if move else (Reason(Why.DEFINITION, "definition changed", node.definition.place),)
-        )
+        why = decision.reasons or restated_by(node, record, move)
         return Change(
             address=node.address,
             uid=node.uid,
@@ -280,11 +279,6 @@ def _placed(refused: str, node: ResourceNode) -> str:
 
 def _cause(node: ResourceNode) -> Place | None:
     return node.causes[0] if node.causes else node.definition.place
-
-
-def moved_by(move: Move) -> Reason:
-    """The reason of a change that comes from a move."""
-    return Reason(Why.MOVED, move.text, move.place)
 
 
 def _line_of(node: ResourceNode, path: str) -> Place | None:

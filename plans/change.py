@@ -122,6 +122,10 @@ class Target:
     runtime: bool
 
 
+_CLEANING = frozenset(Action) - {Action.READ, Action.HOLD, Action.PAUSE, Action.RESUME}
+"""Those that leave nothing behind of what was replaced before; the others touch no object, or just this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change of one resource.
@@ -129,10 +133,11 @@ class Change:
     ``generation`` is that of the object after the change. ``target`` is None for removals. ``outputs`` are the
     planned outputs. ``conditional`` names the inputs whose final values decide whether it is really this
     action; apply may only go down (no-op < update < replace). ``refused`` says why it cannot be applied.
-    ``deposed`` counts replaced objects that an earlier deployment could not delete; they are deleted after the
-    change. ``record_only`` changes write the record and call no driver. ``protected`` says that its rule protects the
-    object which is destroyed all the same, because the user allowed it. ``moved_from`` is the address under which
-    it is recorded so far. ``adopts`` is what the object to be adopted is known by in its own system.
+    ``deposed`` counts replaced objects that an earlier deployment could not delete; they are deleted with the change, after
+    it or, where the record is forgotten, before. ``record_only`` changes write the record and call no driver, unless
+    something is deposed. ``protected`` says that its rule protects the object which is destroyed all the same, because
+    the user allowed it. ``moved_from`` is the address under which it is recorded so far. ``adopts`` is what the object
+    to be adopted is known by in its own system.
     ``owner`` is the resource of another environment that this one only reads. ``referrers`` are the keys of those that
     read this one from elsewhere, and that its deletion or replacement was shown with.
     """
@@ -172,6 +177,16 @@ class Change:
         return self.action.dangerous and not (self.action is Action.RETAIN and self.owner is not None)
 
     @property
+    def cleans(self) -> bool:
+        """Whether what was replaced before, and is still there, is deleted with it."""
+        return self.deposed > 0 and self.action in _CLEANING
+
+    @property
+    def only_cleans(self) -> bool:
+        """Whether nothing else is done."""
+        return self.cleans and self.record_only
+
+    @property
     def forced(self) -> bool:
         """Whether apply may not shrink it to nothing."""
         return any(r.why in FORCED for r in self.reasons)
@@ -202,6 +217,7 @@ def of_record(record: ResourceRecord, action: Action, *reasons: Reason) -> Chang
         driver=record.driver,
         schema_version=record.schema_version,
         reasons=reasons,
+        deposed=len(record.deposed),
         data_bearing=record.data_bearing,
         workload=record.workload,
     )

@@ -61,6 +61,9 @@ _FORWARD = {
     Action.RESUME: StepKind.RESUME,
 }
 
+_BESIDE = frozenset({StepKind.CREATE, StepKind.ADOPT, StepKind.UPDATE, StepKind.FORGET})
+"""What was replaced before is deleted by a step of its own beside these; the others delete it themselves."""
+
 
 def steps_of(change: Change) -> tuple[Step, ...]:
     """The steps of one change, in the order in which they run."""
@@ -68,8 +71,9 @@ def steps_of(change: Change) -> tuple[Step, ...]:
     old = Step(change.address, StepKind.DELETE_OLD)
     if change.action is Action.REPLACE:
         return (main, old) if change.create_first else (old, main)
-    cleans = change.deposed and main.kind in (StepKind.CREATE, StepKind.ADOPT, StepKind.UPDATE)
-    return (main, old) if cleans else (main,)
+    if not change.cleans or main.kind not in _BESIDE:
+        return (main,)
+    return (old, main) if main.kind is StepKind.FORGET else (main, old)
 
 
 def _main(change: Change) -> Step:

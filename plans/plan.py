@@ -112,7 +112,8 @@ class Plan:
         return execution(self.changes, self.ties)
 
     def counts(self) -> Mapping[str, int]:
-        """How many changes of each action; those of words only are counted as ``moved`` or ``record-only``."""
+        """How many changes of each action; those of words only are counted as ``moved`` or ``record-only``, those
+        that only delete what was replaced before as ``clean-up``."""
         found = Counter(_counted(c) for c in self.changes.values())
         return dict(sorted(found.items()))
 
@@ -123,7 +124,7 @@ class Plan:
 
     def effective(self) -> Iterator[Change]:
         """The changes that do more than write the record or list what is held already."""
-        return (c for c in self.changes.values() if not c.record_only and not already_held(c))
+        return (c for c in self.changes.values() if c.only_cleans or not (c.record_only or already_held(c)))
 
     @property
     def is_empty(self) -> bool:
@@ -148,6 +149,8 @@ class Plan:
 def _counted(change: Change) -> str:
     if change.only_moves:
         return "moved"
+    if change.only_cleans:
+        return "clean-up"
     return "record-only" if change.record_only else change.action.label
 
 

@@ -72,15 +72,16 @@ def _change(plan: Plan, change: Change, digest: str | None) -> dict[str, Any]:
         "id": change.address.id,
         "uid": change.uid,
         "action": change.action.label,
-        "symbol": change.action.symbol,
-        "verb": change.action.verb,
+        "symbol": "-" if change.only_cleans else change.action.symbol,
+        "verb": "clean up" if change.only_cleans else change.action.verb,
         "dangerous": change.dangerous,
-        "record_only": change.record_only,
+        "record_only": change.record_only and not change.only_cleans,
         "moved_from": None if change.moved_from is None else str(change.moved_from),
         "only_moves": change.only_moves,
         "adopts": change.adopts,
         "held_already": already_held(change),
         "create_first": change.create_first,
+        "deposed": change.deposed,
         "generation": change.generation,
         "digest": digest,
         "reasons": [_reason(r) for r in change.reasons],
@@ -96,9 +97,17 @@ def _change(plan: Plan, change: Change, digest: str | None) -> dict[str, Any]:
         "depends_on": [] if target is None else list(dict.fromkeys(str(e.target) for e in target.edges)),
         "waits_for": [str(a) for a in change.sources],
         "nested": [dict(n) for n in change.nested],
-        "notes": list(change.notes),
+        "notes": [*_left(change), *change.notes],
         "refused": change.refused,
     }
+
+
+def _left(change: Change) -> tuple[str, ...]:
+    """That what it replaced before, and could not be deleted then, is deleted now."""
+    if not change.cleans:
+        return ()
+    objects = "an object" if change.deposed == 1 else f"{change.deposed} objects"
+    return (f"deletes {objects} that it replaced before and that could not be deleted then",)
 
 
 def _reads(plan: Plan, change: Change) -> dict[str, Any] | None:

@@ -91,6 +91,7 @@ def _change() -> _Schema:
         adopts=_maybe("string", "The object that exists already and becomes this resource."),
         held_already=_flag("Whether an earlier plan has held it already."),
         create_first=_flag("Whether a replacement makes the new object before the old one goes."),
+        deposed=_of("integer", "How many objects it replaced before that are not deleted yet."),
         generation=_of("integer", "The number of the object after the apply; a replacement raises it."),
         digest=_text("The digest of this change."),
         reasons=_list(_ref("reason"), "Why, most important first."),

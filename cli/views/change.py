@@ -19,6 +19,7 @@ STYLES: Mapping[str, str] = {
     "hold": "bold yellow",
     "retain": "bold yellow",
     "delete": "bold red",
+    "clean-up": "red",
     "pause": "yellow",
     "resume": "green",
     "no-op": "dim",

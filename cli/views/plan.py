@@ -24,6 +24,7 @@ _WORDS = {
     "update": "to update",
     "replace": "to replace",
     "delete": "to delete",
+    "clean-up": "to clean up",
     "hold": "to hold",
     "retain": "to forget",
     "read": "to read",

@@ -184,6 +184,8 @@ class Steps:
         """Forget the record; a driver that has something to hand over is asked before, and may be so again."""
         record = self._ground.records[step.address]
         if hands_over(record, self._probe):
+            if self._at_work(record):
+                return self._wait(step, record)
             driver = self._probe.driver(record.driver, str(step.address))
             call = replace(self._call(step, RETAIN, driver, change, None), generation=record.generation)
             begun = Write(step=self._ground.step(step, StepStatus.INTENT), ending=_ending(change))
@@ -291,12 +293,13 @@ class Steps:
         )
 
     def _held_elsewhere(self, record: ResourceRecord, driver: AnyDriver) -> bool:
-        """Whether whoever began what is pending may still be at work on this very resource.
+        """Whether somebody may still be at work on this very resource, and doing it twice would do harm."""
+        return driver.create_mode is not CreateMode.IDEMPOTENT and self._at_work(record)
 
-        He is provably gone, or the deadline of his intent has passed, or doing it twice does no harm: else he may.
-        """
+    def _at_work(self, record: ResourceRecord) -> bool:
+        """Whether whoever began what is pending may still be at it: he is not provably gone, nor has his deadline passed."""
         pending = record.pending
-        if pending is None or pending.holder is None or driver.create_mode is CreateMode.IDEMPOTENT:
+        if pending is None or pending.holder is None:
             return False
         return not _has_passed(pending, self._ground.now()) and not self._is_over(pending.holder)
 

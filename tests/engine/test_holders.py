@@ -5,11 +5,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,11 +43,11 @@ def eventually(holds: Callable[[], object], what: str) -> None:
 
 
 def engine(folder: Path, lease: float = LEASE) -> Engine:
-    """An engine whose things named `slow` are made once the file `gate` is there; `started` says that one is waited for."""
+    """An engine whose things named `slow` are made or changed once there is a file `gate`; `started` says that one waits."""
     one = Engine(folder, World(things=Journal(folder / "world")), lease)
 
     def wait(operation: str, name: str) -> None:
-        if (operation, name) == ("create", "slow"):
+        if name == "slow" and operation in ("create", "update"):
             (folder / "started").touch()
             eventually((folder / "gate").exists, "the gate is open")
 
@@ -55,13 +56,15 @@ def engine(folder: Path, lease: float = LEASE) -> Engine:
 
 
 @contextmanager
-def applying(folder: Path, *, lease: float = LEASE, code: int | None = 0) -> Iterator[int]:
-    """A process that makes a slow thing and has begun to; after the block it must end with ``code``."""
+def applying(
+    folder: Path, *, lease: float = LEASE, code: int | None = 0, thing: Mapping[str, object] = {}, **more: Any
+) -> Iterator[int]:
+    """A process that makes or changes a slow thing and has begun to; after the block it must end with ``code``."""
 
     def work() -> None:
         one = engine(folder, lease)
         try:
-            assert one.run({"slow": {}}).succeeded
+            assert one.run({"slow": dict(thing)}, **more).succeeded
         except BakehouseError as error:
             print(error.diagnostics[0].code, file=sys.stderr)
             os._exit(3)
@@ -125,6 +128,28 @@ def test_a_holder_that_slept_past_its_lease_is_not_doubled_and_writes_nothing_wh
     assert last.records()[a("slow")].status is ResourceStatus.PENDING
     assert last.run({"slow": {}, "other": {}}).succeeded
     assert len(last.world.things) == len(last.world.things.ever) == 2
+
+
+@pytest.mark.scenario(8)
+def test_what_a_holder_that_sleeps_may_still_change_is_not_handed_over_and_forgotten(tmp_path: Path) -> None:
+    retained = {"definition": {"onRemove": "retain"}}
+    (tmp_path / "gate").touch()
+    first = engine(tmp_path)
+    assert first.run({"slow": {"size": 1}}, **retained).succeeded
+    first.store.close()
+    for name in ("gate", "started"):
+        (tmp_path / name).unlink()
+    with applying(tmp_path, code=3, thing={"size": 2}, **retained) as process:
+        os.kill(process, signal.SIGSTOP)
+        other = engine(tmp_path)
+        outcome = other.apply(other.plan(other.graph({})), ApplyOptions(wait=60))
+        assert ends(outcome) == {"slow/forget": "pending"}
+        assert other.world.named("retain") == []
+        other.store.close()
+        os.kill(process, signal.SIGCONT)
+    last = engine(tmp_path)
+    assert last.run({}).succeeded
+    assert last.world.named("retain") == ["slow"]
 
 
 @pytest.mark.scenario(8, 41)

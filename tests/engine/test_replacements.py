@@ -1,7 +1,11 @@
 """Replacing: in which order the old object goes and the new one comes, and what is left where that fails."""
 
+import io
+
 import pytest
 
+from bakehouse.cli.views.plan import PlanText
+from bakehouse.cli.views.screen import Screen
 from bakehouse.drivers.sdk import PermanentFault, Result
 from bakehouse.plans.state.records import ResourceStatus
 from fakes.engine import Engine, a, actions, ends, out
@@ -77,3 +81,38 @@ def test_a_half_made_object_is_still_half_made_after_its_replacement_failed(engi
     assert engine.records()[a("db")].status is ResourceStatus.TAINTED
     assert engine.run({"db": {"shape": "round"}}, **first).succeeded
     assert engine.plan(engine.graph({"db": {"shape": "round"}}, **first)).is_empty
+
+
+@pytest.mark.scenario(19)
+def test_what_was_replaced_before_is_deleted_before_its_record_is_forgotten(engine: Engine) -> None:
+    first = {"definition": {"replace": "create-first", "onRemove": "retain"}}
+    engine.run({"db": {"shape": "round"}}, **first)
+    engine.world.faults["delete", "db"] = [PermanentFault("in use"), PermanentFault("still in use")]
+    engine.run({"db": {"shape": "square"}}, **first)
+    current = engine.records()[a("db")].token
+    plan = engine.plan(engine.graph({}))
+    assert actions(plan) == {"db": "retain"}
+    outcome = engine.apply(plan)
+    assert ends(outcome) == {"db/delete-old": "failed", "db/forget": "skipped"}
+    assert a("db") in engine.records(), "what else would know of the old object"
+    assert ends(engine.run({})) == {"db/delete-old": "done", "db/forget": "done"}
+    assert list(engine.world.things) == [current]
+    assert engine.records() == {}
+
+
+def test_a_plan_says_that_it_deletes_what_was_replaced_before(engine: Engine) -> None:
+    first = {"definition": {"replace": "create-first"}}
+    engine.run({"db": {"shape": "round"}}, **first)
+    engine.world.faults["delete", "db"] = [PermanentFault("in use")]
+    engine.run({"db": {"shape": "square"}}, **first)
+    plan = engine.plan(engine.graph({"db": {"shape": "square"}}, **first))
+    assert plan.has_changes
+    out = io.StringIO()
+    PlanText(Screen(out, io.StringIO(), "never")).show(plan)
+    assert out.getvalue() == (
+        "app in dev: 1 to clean up.\n"
+        "\n"
+        "Changes\n"
+        "  - thing#db  clean up\n"
+        "      note: deletes an object that it replaced before and that could not be deleted then\n"
+    )
