@@ -5,17 +5,30 @@ Shared by the drivers whose objects are made in a server that is there already.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from ...graph.narrow import is_map
 from ...graph.values import Secret, Unknown, Value, fill, has_unknown
-from ..sdk import Context, CreateMode, Driver, I, O, PermanentFault, Proposal, Result
+from ..sdk import Context, CreateMode, Driver, I, O, PermanentFault, Proposal, Result, secret, stable
 
 S = TypeVar("S", bound=BaseModel)
+
+COMPLETE = "complete"
+"""The ``condition`` of what is as it was made."""
+
+_PASSWORD_BYTES = 24
+
+
+class Place(Protocol):
+    """Where a server is."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,33 @@ class Servers(Generic[S]):
             return self.model.model_validate(fill(server, answer))
         except ValidationError:
             raise PermanentFault("the server of this resource cannot be read") from None
+
+
+class DatabaseOutputs(BaseModel):
+    """How to connect. ``name`` and ``database`` are the same. ``condition`` is ``complete``, or what a read found amiss."""
+
+    host: str = stable()
+    port: int = stable()
+    name: str = stable()
+    database: str = stable()
+    username: str = stable()
+    password: SecretStr = secret()
+    condition: str = COMPLETE
+
+
+def of_database(
+    server: Place, database: str, user: str, password: Secret | SecretStr | None, condition: str
+) -> dict[str, Any]:
+    """The :class:`DatabaseOutputs` of a database and its user; ``password`` is None where none is known."""
+    outputs: dict[str, Any] = {
+        "host": server.host,
+        "port": server.port,
+        "name": database,
+        "database": database,
+        "username": user,
+        "condition": condition,
+    }
+    return outputs if password is None else {**outputs, "password": password}
 
 
 class ServedDriver(Driver[I, O]):
@@ -112,6 +152,33 @@ def recorded_password(context: Context) -> Secret | SecretStr | None:
     """The output ``password`` as recorded, or as ``create`` just gave it."""
     password = context.prior.outputs.get("password") if context.prior else None
     return password if isinstance(password, Secret | SecretStr) else None
+
+
+def recorded_names(context: Context, thing: str) -> tuple[str, str] | None:
+    """The name of what is recorded, in its field ``thing``, and of its user, who is called like it where he has no name.
+
+    None where they were never decided. What the inputs leave open is what the outputs say.
+    """
+    if context.prior is None:
+        return None
+    inputs, outputs = context.prior.inputs, context.prior.outputs
+    name, user = (
+        given if isinstance(given := inputs.get(field), str) else outputs.get(field, given)
+        for field in (thing, "username")
+    )
+    if not isinstance(name, str) or not isinstance(user, str | None):
+        return None
+    return name, user or name
+
+
+def new_password() -> str:
+    """One that nobody guesses, of characters that need no quotes."""
+    return secrets.token_urlsafe(_PASSWORD_BYTES)
+
+
+def password_to_have(context: Context, kept: Secret | SecretStr | None) -> str:
+    """The one that is ``kept``, in clear, else a new one."""
+    return clear(context, kept) if kept else new_password()
 
 
 def clear(context: Context, password: Secret | SecretStr) -> str:

@@ -221,6 +221,18 @@ def test_an_update_brings_back_a_lost_user_with_its_recorded_password(bench: Ben
     assert bench.read(held).outputs["condition"] == "complete"
 
 
+def test_a_password_that_was_changed_behind_our_back_is_told_and_set_again(
+    bench: Bench, my: MysqlServer
+) -> None:
+    held = bench.create(given(my, bench.vault))
+    by_hand(my, "SET PASSWORD FOR 'orders'@'%' = PASSWORD('theirs')")
+    assert bench.read(held).outputs["condition"] == "the user orders has another password"
+    after = bench.update(held, held.inputs)
+    assert after.outputs["password"] == held.outputs["password"]
+    enter(bench, after).close()
+    assert bench.read(after).outputs["condition"] == "complete"
+
+
 def test_a_user_remade_by_somebody_else_is_not_ours(bench: Bench, my: MysqlServer) -> None:
     held = bench.create(given(my, bench.vault))
     by_hand(my, "DROP USER 'orders'@'%'", "CREATE USER 'orders'@'%' IDENTIFIED BY 'theirs'")

@@ -132,7 +132,7 @@ def test_a_holder_that_slept_past_its_lease_is_not_doubled_and_writes_nothing_wh
 
 @pytest.mark.scenario(8)
 def test_what_a_holder_that_sleeps_may_still_change_is_not_handed_over_and_forgotten(tmp_path: Path) -> None:
-    retained = {"definition": {"onRemove": "retain"}}
+    retained: dict[str, Any] = {"definition": {"onRemove": "retain"}}
     (tmp_path / "gate").touch()
     first = engine(tmp_path)
     assert first.run({"slow": {"size": 1}}, **retained).succeeded

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, SecretStr
@@ -12,12 +11,19 @@ from pydantic import BaseModel, SecretStr
 from ....graph.values import Secret
 from ...sdk import Context, NotFound, PermanentFault, Result
 from ..local.waking import Sleeper
-from ..served import ServedDriver, Servers, clear, recorded_password
+from ..served import (
+    COMPLETE,
+    ServedDriver,
+    Servers,
+    clear,
+    password_to_have,
+    recorded_names,
+    recorded_password,
+)
 from . import holding as world
-from .models import COMPLETE, PORT_VARIABLE, READY_SECONDS, AmqpConnection, AmqpInputs, AmqpOutputs
+from .models import PORT_VARIABLE, READY_SECONDS, AmqpConnection, AmqpInputs, AmqpOutputs
 from .session import session
 
-_PASSWORD_BYTES = 24
 _SERVERS = Servers(AmqpConnection, "amqp")
 
 
@@ -46,7 +52,7 @@ class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
 
     def find(self, context: Context) -> Result | None:
         """The virtual host and the user that carry the token; no password, because a server keeps none."""
-        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        server, names = _SERVERS.recorded(context), recorded_names(context, "vhost")
         if server is None:
             return None
         outputs: dict[str, Any] = {"host": server.host, "port": server.port}
@@ -64,7 +70,7 @@ class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
 
     def delete(self, context: Context) -> None:
         """Delete the user and the virtual host with all that is in it, as far as they carry the token."""
-        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        server, names = _SERVERS.recorded(context), recorded_names(context, "vhost")
         if server is None or names is None:
             return
         here = f"{PORT_VARIABLE}={server.port}"
@@ -76,7 +82,7 @@ class Amqp(ServedDriver[AmqpInputs, AmqpOutputs]):
     def complete(self, context: Context, inputs: AmqpInputs, kept: Secret | SecretStr | None) -> Result:
         """See :class:`ServedDriver`."""
         server = _SERVERS.given(context, inputs.server)
-        password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+        password = password_to_have(context, kept)
         with session(context, server) as opened:
             found = world.look(opened, inputs.vhost, inputs.user, context.token)
             found.check()
@@ -95,15 +101,6 @@ def _reached(context: Context, server: AmqpConnection) -> Generator[None]:
 def _drop(context: Context, server: AmqpConnection, names: tuple[str, str]) -> None:
     with session(context, server) as opened:
         world.drop(opened, world.look(opened, *names, context.token))
-
-
-def _recorded_names(context: Context) -> tuple[str, str] | None:
-    """Virtual host and user of the recorded inputs; None where they were never decided."""
-    recorded: Mapping[str, Any] = context.prior.inputs if context.prior else {}
-    vhost, user = recorded.get("vhost"), recorded.get("username")
-    if not isinstance(vhost, str) or not isinstance(user, str | None):
-        return None
-    return vhost, user or vhost
 
 
 def _result(

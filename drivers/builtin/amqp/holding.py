@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...sdk import Conflict, TransientFault
-from .models import COMPLETE
+from ..served import COMPLETE
 from .session import Session
 from .verifier import ALGORITHM, fits, verifier
 

@@ -9,9 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from ...sdk import immutable, secret, stable
 from ..loopback import is_here
-
-COMPLETE = "complete"
-"""The ``condition`` of a virtual host and user that are as they were made."""
+from ..served import COMPLETE
 
 PORT_VARIABLE = "RABBITMQ_NODE_PORT"
 """RabbitMQ's own variable for the port of AMQP, by which a server of the environment's own is found."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,10 +24,9 @@ from ..local.resuming import start_again
 from ..local.runfile import FileToWrite, RunFile
 from ..local.supervisor import Supervisor
 from ..local.waiting import Watch
-from ..served import clear
+from ..served import clear, new_password
 from .place import Place
 
-_SECRET_BYTES = 24
 _STOP_SECONDS = 20
 _PORTS_TRIED = 3
 
@@ -114,7 +112,7 @@ class EmbeddedServer(Driver[I, O]):
     def create(self, context: Context, inputs: I) -> Result:
         """Make the data folder and start the server with a new secret; data of an earlier call of this token are kept."""
         with locked(self._place(context).near):
-            return self._run(context, inputs, SecretStr(secrets.token_urlsafe(_SECRET_BYTES)))
+            return self._run(context, inputs, SecretStr(new_password()))
 
     @system_faults()
     def update(self, context: Context, inputs: I) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -17,12 +16,12 @@ from ..local.ports import HOST, PortReservations
 from ..local.private import system_faults
 from ..local.runfile import RunFile
 from ..postgres.session import session
+from ..served import new_password
 from .cluster import Cluster, scram_verifier
 from .models import SUPERUSER, EmbeddedPostgresInputs, EmbeddedPostgresOutputs
 from .place import BASE, Place
 from .server import PROGRAM, PortTaken, Server, arguments, connection
 
-_PASSWORD_BYTES = 24
 _PORTS_TRIED = 3
 _SOURCE = "postgres"
 
@@ -56,7 +55,7 @@ class EmbeddedPostgres(Driver[EmbeddedPostgresInputs, EmbeddedPostgresOutputs]):
         A data folder that an earlier call completed is used again. The password that it had may have been lost with
         that call, so it gets a new one, while no server runs on it.
         """
-        place, server, password = Place(context), Server(context), secrets.token_urlsafe(_PASSWORD_BYTES)
+        place, server, password = Place(context), Server(context), new_password()
         with place.held():
             cluster = place.cluster()
             if cluster is None:
@@ -113,7 +112,7 @@ class EmbeddedPostgres(Driver[EmbeddedPostgresInputs, EmbeddedPostgresOutputs]):
         if field not in (None, "password") or context.prior is None:
             raise PermanentFault(f"only the output password can be rotated, not {field}")
         old = _clear(context, _recorded_password(context))
-        new = secrets.token_urlsafe(_PASSWORD_BYTES)
+        new = new_password()
         change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
             sql.Identifier(SUPERUSER), sql.Literal(scram_verifier(new))
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,13 +9,22 @@ from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
 from ...sdk import Context, Imported, NotFound, PermanentFault, Result
-from ..served import ServedDriver, Servers, clear, recorded_password
+from ..served import (
+    COMPLETE,
+    ServedDriver,
+    Servers,
+    clear,
+    new_password,
+    of_database,
+    password_to_have,
+    recorded_names,
+    recorded_password,
+)
 from . import holding as world
 from .adopting import existing
-from .models import COMPLETE, MongodbConnection, MongodbInputs, MongodbOutputs, url
+from .models import MongodbConnection, MongodbInputs, MongodbOutputs, url
 from .session import session
 
-_PASSWORD_BYTES = 24
 _SERVERS = Servers(MongodbConnection, "mongodb")
 
 
@@ -46,7 +54,7 @@ class Mongodb(ServedDriver[MongodbInputs, MongodbOutputs]):
 
     def find(self, context: Context) -> Result | None:
         """The database and the user that carry the token; no password, because a server keeps none."""
-        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        server, names = _SERVERS.recorded(context), recorded_names(context, "database")
         if server is None:
             return None
         outputs: dict[str, Any] = {"host": server.host, "port": server.port}
@@ -64,7 +72,7 @@ class Mongodb(ServedDriver[MongodbInputs, MongodbOutputs]):
 
     def delete(self, context: Context) -> None:
         """Drop the user and the database with all that is in it, as far as they carry the token."""
-        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        server, names = _SERVERS.recorded(context), recorded_names(context, "database")
         if server is None or names is None:
             return
         with session(context, server) as opened:
@@ -85,7 +93,7 @@ class Mongodb(ServedDriver[MongodbInputs, MongodbOutputs]):
     def adopt(self, context: Context, external_id: str, inputs: MongodbInputs) -> Result:
         """Mark the database; make its user, or give the one there is a new password, its roles and the mark."""
         server = _SERVERS.given(context, inputs.server)
-        password = secrets.token_urlsafe(_PASSWORD_BYTES)
+        password = new_password()
         with session(context, server) as opened:
             found = existing(opened, external_id, inputs.user, context.token)
             found.check()
@@ -96,7 +104,7 @@ class Mongodb(ServedDriver[MongodbInputs, MongodbOutputs]):
     def complete(self, context: Context, inputs: MongodbInputs, kept: Secret | SecretStr | None) -> Result:
         """See :class:`ServedDriver`."""
         server = _SERVERS.given(context, inputs.server)
-        password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+        password = password_to_have(context, kept)
         with session(context, server) as opened:
             found = world.look(opened, inputs.database, inputs.user, context.token)
             found.check()
@@ -106,15 +114,6 @@ class Mongodb(ServedDriver[MongodbInputs, MongodbOutputs]):
         return _result(context, server, inputs, kept or SecretStr(password), COMPLETE)
 
 
-def _recorded_names(context: Context) -> tuple[str, str] | None:
-    """Database and user of the recorded inputs; None where they were never decided."""
-    recorded: Mapping[str, Any] = context.prior.inputs if context.prior else {}
-    database, user = recorded.get("database"), recorded.get("username")
-    if not isinstance(database, str) or not isinstance(user, str | None):
-        return None
-    return database, user or database
-
-
 def _result(
     context: Context,
     server: MongodbConnection,
@@ -122,19 +121,10 @@ def _result(
     password: Secret | SecretStr | None,
     condition: str,
 ) -> Result:
-    outputs: dict[str, Any] = {
-        "host": server.host,
-        "port": server.port,
-        "name": inputs.database,
-        "database": inputs.database,
-        "username": inputs.user,
-        "condition": condition,
-    }
+    outputs = of_database(server, inputs.database, inputs.user, password, condition)
     if password is None:
         return Result(outputs)
     connection = url(server, inputs.database, inputs.user, clear(context, password))
     recorded = context.prior.outputs.get("connection") if context.prior else None
     same = isinstance(recorded, Secret | SecretStr) and clear(context, recorded) == connection
-    return Result(
-        {**outputs, "password": password, "connection": recorded if same else SecretStr(connection)}
-    )
+    return Result({**outputs, "connection": recorded if same else SecretStr(connection)})

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...sdk import Conflict
+from ..served import COMPLETE
 from .faults import NO_SUCH_USER
-from .models import COMPLETE, SYSTEM
+from .models import SYSTEM
 from .session import Session
 
 _MARK = re.compile(r"bakehouse-[0-9a-f]{40}")

@@ -8,11 +8,9 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from ...sdk import immutable, secret, stable
+from ...sdk import immutable, secret
 from ..loopback import is_here
-
-COMPLETE = "complete"
-"""The ``condition`` of a database and user that are as they were made."""
+from ..served import DatabaseOutputs
 
 SYSTEM = frozenset({"admin", "config", "local"})
 """The databases that are the server's own."""
@@ -90,20 +88,10 @@ class MongodbInputs(BaseModel):
         return self.username or self.database
 
 
-class MongodbOutputs(BaseModel):
-    """How to connect. ``name`` and ``database`` are the same; ``connection`` is all of it as a URL.
+class MongodbOutputs(DatabaseOutputs):
+    """How to connect; ``connection`` is all of it as a URL."""
 
-    ``condition`` is ``complete``, or what a read found amiss.
-    """
-
-    host: str = stable()
-    port: int = stable()
-    name: str = stable()
-    database: str = stable()
-    username: str = stable()
-    password: SecretStr = secret()
     connection: SecretStr = secret()
-    condition: str = COMPLETE
 
 
 def url(server: MongodbConnection, database: str, user: str, password: str) -> str:

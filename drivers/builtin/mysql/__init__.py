@@ -8,6 +8,6 @@ object that somebody made under the same name later. What does not carry our tok
 """
 
 from .driver import Mysql
-from .models import MysqlConnection, MysqlInputs, MysqlOutputs
+from .models import MysqlConnection, MysqlInputs
 
-__all__ = ["Mysql", "MysqlConnection", "MysqlInputs", "MysqlOutputs"]
+__all__ = ["Mysql", "MysqlConnection", "MysqlInputs"]

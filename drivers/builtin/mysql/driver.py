@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -11,17 +10,26 @@ from pydantic import BaseModel, SecretStr
 from ....graph.values import Secret
 from ...sdk import Context, Imported, NotFound, PermanentFault, Result
 from ..local.waking import Sleeper
-from ..served import ServedDriver, Servers, clear, recorded_password
+from ..served import (
+    COMPLETE,
+    DatabaseOutputs,
+    ServedDriver,
+    Servers,
+    clear,
+    of_database,
+    password_to_have,
+    recorded_names,
+    recorded_password,
+)
 from . import holding as world
 from .adopting import existing
-from .models import COMPLETE, MysqlConnection, MysqlInputs, MysqlOutputs
+from .models import MysqlConnection, MysqlInputs
 from .session import session, take
 
-_PASSWORD_BYTES = 24
 _SERVERS = Servers(MysqlConnection, "mysql")
 
 
-class Mysql(ServedDriver[MysqlInputs, MysqlOutputs]):
+class Mysql(ServedDriver[MysqlInputs, DatabaseOutputs]):
     """A database and a user that has every right on it and none elsewhere."""
 
     name: ClassVar[str] = "mysql"
@@ -29,18 +37,19 @@ class Mysql(ServedDriver[MysqlInputs, MysqlOutputs]):
     connection_kind: ClassVar[str | None] = "mysql"
     connection: ClassVar[type[BaseModel] | None] = MysqlConnection
     Inputs = MysqlInputs
-    Outputs = MysqlOutputs
+    Outputs = DatabaseOutputs
 
     def read(self, context: Context, inputs: MysqlInputs | None) -> Result:
-        """Both as they are; ``condition`` says what is amiss. The password itself cannot be read."""
+        """Both as they are; ``condition`` says what is amiss. The recorded password is compared as the server keeps it."""
         if inputs is None:
             raise PermanentFault("the recorded inputs cannot be read")
-        server = _SERVERS.given(context, inputs.server)
+        server, password = _SERVERS.given(context, inputs.server), recorded_password(context)
         with session(context, server) as opened:
             found = world.look(opened, inputs.database, inputs.user, context.token)
         if not found.user_is_ours and not found.database_is_ours:
             raise NotFound(f"the database {inputs.database} and its user are gone")
-        return _result(server, inputs, recorded_password(context), found.condition(inputs.collation))
+        condition = found.condition(inputs.collation, clear(context, password) if password else None)
+        return Result(of_database(server, inputs.database, inputs.user, password, condition))
 
     def find(self, context: Context) -> Result | None:
         """The user and the database that carry the token; no password, because a server keeps none."""
@@ -61,7 +70,7 @@ class Mysql(ServedDriver[MysqlInputs, MysqlOutputs]):
 
     def delete(self, context: Context) -> None:
         """Drop the user, end its sessions and drop the database, as far as they carry the token."""
-        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        server, names = _SERVERS.recorded(context), recorded_names(context, "database")
         if server is None or names is None:
             return
         here = f"--port={server.port}"
@@ -96,44 +105,21 @@ class Mysql(ServedDriver[MysqlInputs, MysqlOutputs]):
             take(opened, context.token)
             found = world.look(opened, inputs.database, inputs.user, context.token)
             found.check()
-            password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+            password = password_to_have(context, kept)
             if not found.user_exists:
                 world.make_user(opened, found, password)
-            elif kept is None:
+            elif not found.lets_in(password):
                 world.set_password(opened, found, password)
             context.cancelled.check()
             if not found.database_exists:
                 context.progress(f"creating the database {inputs.database}")
             world.make_database(opened, found, inputs.collation)
-        return _result(server, inputs, kept or SecretStr(password), COMPLETE)
+        return Result(
+            of_database(server, inputs.database, inputs.user, kept or SecretStr(password), COMPLETE)
+        )
 
 
 def _drop(context: Context, server: MysqlConnection, names: tuple[str, str]) -> None:
     with session(context, server) as opened:
         take(opened, context.token)
         world.drop(opened, world.look(opened, *names, context.token))
-
-
-def _recorded_names(context: Context) -> tuple[str, str] | None:
-    if context.prior is None:
-        return None
-    recorded = {**context.prior.inputs, **context.prior.outputs}
-    database = recorded.get("database")
-    if not isinstance(database, str):
-        return None
-    user = recorded.get("username") or database
-    return (database, user) if isinstance(user, str) else None
-
-
-def _result(
-    server: MysqlConnection, inputs: MysqlInputs, password: Secret | SecretStr | None, condition: str
-) -> Result:
-    outputs = {
-        "host": server.host,
-        "port": server.port,
-        "name": inputs.database,
-        "database": inputs.database,
-        "username": inputs.user,
-        "condition": condition,
-    }
-    return Result(outputs if password is None else {**outputs, "password": password})

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...sdk import Conflict
-from .models import COMPLETE, pattern
+from ..served import COMPLETE
+from .models import pattern
 from .session import quoted, verifier
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def mark(token: str) -> str:
 class Holding:
     """The database and user of these names as they are in the server. ``comment`` and ``collation`` are None where absent.
 
-    ``user_exists``: from any host. ``user_mark`` is the token's mark on the one that may come from anywhere. ``whole``:
-    that one has every right on the database.
+    ``user_exists``: from any host. ``user_mark`` is the token's mark on the one that may come from anywhere, ``closed`` what
+    the server checks that one's password by, ``whole`` whether that one has every right on the database.
     """
 
     database: str
@@ -41,6 +42,7 @@ class Holding:
     collation: str | None
     user_exists: bool
     user_mark: str | None
+    closed: str | None
     whole: bool
 
     @property
@@ -58,8 +60,12 @@ class Holding:
         """Whether the database exists and carries our token."""
         return self.comment == mark(self.token)
 
-    def condition(self, collation: str | None) -> str:
-        """``complete``, or what is amiss, for people; a collation of None is not compared."""
+    def lets_in(self, password: str) -> bool:
+        """Whether this is the user's password."""
+        return self.closed == verifier(password)
+
+    def condition(self, collation: str | None, password: str | None = None) -> str:
+        """``complete``, or what is amiss, for people; a collation or a password of None is not compared."""
         for what, exists, ours in (
             (f"the user {self.user}", self.user_exists, self.user_is_ours),
             (f"the database {self.database}", self.database_exists, self.database_is_ours),
@@ -70,6 +76,8 @@ class Holding:
             return f"the user {self.user} lacks rights on the database"
         if collation is not None and collation != self.collation:
             return f"the collation is {self.collation}"
+        if password is not None and not self.lets_in(password):
+            return f"the user {self.user} has another password"
         return COMPLETE
 
     def check(self) -> None:
@@ -99,7 +107,9 @@ def look(opened: Session, database: str, user: str, token: str) -> Holding:
         )
         if row[0] == database
     ]
-    hosts = {row[0] for row in opened.rows("SELECT Host FROM mysql.user WHERE User = BINARY %s", user)}
+    hosts = dict(
+        opened.rows("SELECT Host, authentication_string FROM mysql.user WHERE User = BINARY %s", user)
+    )
     rights = opened.records("SELECT * FROM mysql.db WHERE User = BINARY %s AND Host = %s", user, HOST)
     marks = [str(row["Db"]) for row in rights if str(row["Db"]).startswith(MARK)]
     return Holding(
@@ -110,6 +120,7 @@ def look(opened: Session, database: str, user: str, token: str) -> Holding:
         collation=found[0][2] if found else None,
         user_exists=bool(hosts),
         user_mark=marks[0] if marks and HOST in hosts else None,
+        closed=hosts.get(HOST),
         whole=any(_is_whole(row) for row in rights if row["Db"] == pattern(database)),
     )
 

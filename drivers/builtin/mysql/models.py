@@ -6,13 +6,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from ...sdk import immutable, secret, stable
+from ...sdk import immutable, secret
 
 NAME_CHARACTERS = 64
 """The longest name of a database in MariaDB, also as the pattern of a right, where ``_`` and ``%`` are escaped."""
-
-COMPLETE = "complete"
-"""The ``condition`` of a database and user that are as they were made."""
 
 
 def pattern(name: str) -> str:
@@ -67,15 +64,3 @@ class MysqlInputs(BaseModel):
     def user(self) -> str:
         """The user that alone has rights on the database."""
         return self.username or self.database
-
-
-class MysqlOutputs(BaseModel):
-    """How to connect. ``name`` and ``database`` are the same. ``condition`` is ``complete``, or what a read found amiss."""
-
-    host: str = stable()
-    port: int = stable()
-    name: str = stable()
-    database: str = stable()
-    username: str = stable()
-    password: SecretStr = secret()
-    condition: str = COMPLETE

@@ -6,6 +6,6 @@ changed, taken over or dropped.
 """
 
 from .driver import Postgres
-from .models import PostgresConnection, PostgresInputs, PostgresOutputs
+from .models import PostgresConnection, PostgresInputs
 
-__all__ = ["Postgres", "PostgresConnection", "PostgresInputs", "PostgresOutputs"]
+__all__ = ["Postgres", "PostgresConnection", "PostgresInputs"]

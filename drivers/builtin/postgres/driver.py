@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,20 +16,29 @@ from ...sdk import (
     Result,
 )
 from ..local.waking import Sleeper
-from ..served import ServedDriver, Servers, clear, recorded_password
+from ..served import (
+    COMPLETE,
+    DatabaseOutputs,
+    ServedDriver,
+    Servers,
+    clear,
+    of_database,
+    password_to_have,
+    recorded_names,
+    recorded_password,
+)
 from . import holding as world
 from .adopting import existing, extensions
-from .models import COMPLETE, PostgresConnection, PostgresInputs, PostgresOutputs
+from .models import PostgresConnection, PostgresInputs
 from .session import opens, session, take
 
 if TYPE_CHECKING:
     from .session import Session
 
-_PASSWORD_BYTES = 24
 _SERVERS = Servers(PostgresConnection, "postgres")
 
 
-class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
+class Postgres(ServedDriver[PostgresInputs, DatabaseOutputs]):
     """A database owned by a role of its own, which alone may connect."""
 
     name: ClassVar[str] = "postgres"
@@ -38,7 +46,7 @@ class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
     connection_kind: ClassVar[str | None] = "postgres"
     connection: ClassVar[type[BaseModel] | None] = PostgresConnection
     Inputs = PostgresInputs
-    Outputs = PostgresOutputs
+    Outputs = DatabaseOutputs
 
     def read(self, context: Context, inputs: PostgresInputs | None) -> Result:
         """Both as they are; ``condition`` says what is amiss. The password cannot be read, but it can be tried."""
@@ -53,7 +61,7 @@ class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
         if condition == COMPLETE and password is not None:
             tried = opens(context, server, inputs.database, inputs.role, clear(context, password))
             condition = COMPLETE if tried else f"the role {inputs.role} has another password"
-        return _result(server, inputs, password, condition)
+        return Result(of_database(server, inputs.database, inputs.role, password, condition))
 
     def find(self, context: Context) -> Result | None:
         """The role that carries the token and its database; no password, because a server keeps none."""
@@ -73,7 +81,7 @@ class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
     def delete(self, context: Context) -> None:
         """End all sessions and drop database and role, as far as they carry the token."""
         server = _SERVERS.recorded(context)
-        names = _recorded_names(context)
+        names = recorded_names(context, "database")
         if server is None or names is None:
             return
         here = f"port={server.port}"
@@ -119,7 +127,7 @@ class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
             take(connection, context.token)
             found = world.look(connection, inputs.database, inputs.role, context.token)
             found.check()
-            password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+            password = password_to_have(context, kept)
             if not found.role_exists:
                 world.make_role(connection, found, password)
             else:
@@ -131,7 +139,9 @@ class Postgres(ServedDriver[PostgresInputs, PostgresOutputs]):
         if inputs.extensions:
             with session(context, server, inputs.database) as connection:
                 _extend(connection, inputs.extensions)
-        return _result(server, inputs, kept or SecretStr(password), COMPLETE)
+        return Result(
+            of_database(server, inputs.database, inputs.role, kept or SecretStr(password), COMPLETE)
+        )
 
 
 def _drop(context: Context, server: PostgresConnection, names: tuple[str, str]) -> None:
@@ -147,28 +157,3 @@ def _extend(connection: Session, extensions: tuple[str, ...]) -> None:
         connection.execute(
             sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(extension))
         )
-
-
-def _recorded_names(context: Context) -> tuple[str, str] | None:
-    if context.prior is None:
-        return None
-    recorded = {**context.prior.inputs, **context.prior.outputs}
-    database = recorded.get("database")
-    if not isinstance(database, str):
-        return None
-    role = recorded.get("username") or database
-    return (database, role) if isinstance(role, str) else None
-
-
-def _result(
-    server: PostgresConnection, inputs: PostgresInputs, password: Secret | SecretStr | None, condition: str
-) -> Result:
-    outputs = {
-        "host": server.host,
-        "port": server.port,
-        "name": inputs.database,
-        "database": inputs.database,
-        "username": inputs.role,
-        "condition": condition,
-    }
-    return Result(outputs if password is None else {**outputs, "password": password})

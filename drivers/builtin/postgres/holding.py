@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from ...sdk import Conflict
-from .models import COMPLETE
+from ..served import COMPLETE
 from .session import verifier
 
 if TYPE_CHECKING:

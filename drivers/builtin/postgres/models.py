@@ -6,13 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from ...sdk import immutable, secret, stable
+from ...sdk import immutable, secret
 
 NAME_BYTES = 63
 """The longest name that PostgreSQL keeps whole (NAMEDATALEN - 1)."""
-
-COMPLETE = "complete"
-"""The ``condition`` of a database and role that are as they were made."""
 
 
 def _fitting(name: str) -> str:
@@ -56,15 +53,3 @@ class PostgresInputs(BaseModel):
     def role(self) -> str:
         """The role that owns the database."""
         return self.username or self.database
-
-
-class PostgresOutputs(BaseModel):
-    """How to connect. ``name`` and ``database`` are the same. ``condition`` is ``complete``, or what a read found amiss."""
-
-    host: str = stable()
-    port: int = stable()
-    name: str = stable()
-    database: str = stable()
-    username: str = stable()
-    password: SecretStr = secret()
-    condition: str = COMPLETE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,12 +9,19 @@ from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
 from ...sdk import Context, NotFound, PermanentFault, Result
-from ..served import ServedDriver, Servers, clear, recorded_password
+from ..served import (
+    COMPLETE,
+    ServedDriver,
+    Servers,
+    clear,
+    password_to_have,
+    recorded_names,
+    recorded_password,
+)
 from . import holding as world
-from .models import COMPLETE, RedisConnection, RedisInputs, RedisOutputs
+from .models import RedisConnection, RedisInputs, RedisOutputs
 from .session import session
 
-_PASSWORD_BYTES = 24
 _SERVERS = Servers(RedisConnection, "redis")
 
 
@@ -44,7 +50,7 @@ class Redis(ServedDriver[RedisInputs, RedisOutputs]):
 
     def find(self, context: Context) -> Result | None:
         """The user that carries the token, or the prefix that does; no password, because a server keeps none."""
-        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        server, names = _SERVERS.recorded(context), recorded_names(context, "prefix")
         if server is None:
             return None
         outputs: dict[str, Any] = {"host": server.host, "port": server.port}
@@ -60,7 +66,7 @@ class Redis(ServedDriver[RedisInputs, RedisOutputs]):
 
     def delete(self, context: Context) -> None:
         """Delete the user, which ends its sessions, and its keys, as far as they carry the token."""
-        server, names = _SERVERS.recorded(context), _recorded_names(context)
+        server, names = _SERVERS.recorded(context), recorded_names(context, "prefix")
         if server is None or names is None:
             return
         with session(context, server) as opened:
@@ -72,7 +78,7 @@ class Redis(ServedDriver[RedisInputs, RedisOutputs]):
     def complete(self, context: Context, inputs: RedisInputs, kept: Secret | SecretStr | None) -> Result:
         """See :class:`ServedDriver`."""
         server = _SERVERS.given(context, inputs.server)
-        password = clear(context, kept) if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+        password = password_to_have(context, kept)
         with session(context, server) as opened:
             found = world.look(opened, inputs.prefix, inputs.user, context.token)
             found.check(context, opened)
@@ -84,15 +90,6 @@ class Redis(ServedDriver[RedisInputs, RedisOutputs]):
             _outputs(server, inputs, kept or SecretStr(password), COMPLETE),
             {"rules": made.shown},
         )
-
-
-def _recorded_names(context: Context) -> tuple[str, str] | None:
-    """Prefix and user of the recorded inputs; None where they were never decided."""
-    recorded: Mapping[str, Any] = context.prior.inputs if context.prior else {}
-    prefix, user = recorded.get("prefix"), recorded.get("username")
-    if not isinstance(prefix, str) or not isinstance(user, str | None):
-        return None
-    return prefix, user or prefix
 
 
 def _outputs(

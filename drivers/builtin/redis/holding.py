@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 from ...sdk import Conflict, Context, TransientFault
+from ..served import COMPLETE
 from .keys import has_keys, remove_keys
-from .models import COMPLETE, RESERVED
+from .models import RESERVED
 from .session import Session
 
 _COMMANDS = (

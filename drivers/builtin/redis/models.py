@@ -7,12 +7,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from ...sdk import immutable, secret, stable
+from ..served import COMPLETE
 
 RESERVED = "bakehouse"
 """The prefix of keys of our own."""
-
-COMPLETE = "complete"
-"""The ``condition`` of a user that is as it was made."""
 
 
 def _not_ours(name: str) -> str:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret
 from ...sdk import Context, CreateMode, Driver, NotFound, PermanentFault, Proposal, Result
-from ..served import Servers, clear, moved
+from ..served import COMPLETE, Servers, clear, moved
 from . import bucket as buckets
 from . import user as users
-from .models import COMPLETE, S3Connection, S3Inputs, S3Outputs, WorkloadKeys
+from .models import S3Connection, S3Inputs, S3Outputs, WorkloadKeys
 from .session import Session, session
 
 _SERVERS = Servers(S3Connection, "s3")

@@ -9,9 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ...sdk import immutable, secret, stable
-
-COMPLETE = "complete"
-"""The ``condition`` of a bucket and user that are as they were made."""
+from ..served import COMPLETE
 
 
 def _endpoint(url: str) -> str:
