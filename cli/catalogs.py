@@ -44,9 +44,17 @@ class Catalogs:
         if setting is None:
             return self._chosen(application)
         found = load_catalog(source_of(setting, self.mirrors), self.mirrors)
-        if application is None or application.platform is None:
+        if (
+            application is None
+            or application.platform is None
+            or self._is_that(application.platform, setting)
+        ):
             return found
         return replace(found, remarks=(_ignored(application, setting), *found.remarks))
+
+    def _is_that(self, platform: str, setting: CatalogSetting) -> bool:
+        """Whether the application names the folder that the store sets."""
+        return setting.commit is None and setting.source == str((self.root / platform).resolve())
 
     def _chosen(self, application: Application | None) -> Catalog:
         from ..resolvers.catalog import Sources, load_catalog

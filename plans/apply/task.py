@@ -84,8 +84,13 @@ def _attempts(
     run_dir: Path,
     line: Line,
 ) -> tuple[Made | None, tuple[SecretRow, ...]]:
+    said: list[str] = []
+
     def progress(message: str) -> None:
-        line.tell("progress", {"message": opened.scrub(message)})
+        """What a call says again while it waits is told once."""
+        if said != [message]:
+            said[:] = [message]
+            line.tell("progress", {"message": opened.scrub(message)})
 
     context = replace(_context(call, around, opened, run_dir, progress), keep=line.keep)
     for attempt in range(1, ATTEMPTS + 1):

@@ -61,6 +61,8 @@ def test_the_store_binds_what_the_application_chose(set_desk: Desk, origin: Repo
     assert "spec.platform of the application counts" in set_desk("catalog", "use").out
     (set_desk.folder / "platform" / "platform.yaml").write_text(text)
     assert "connection-not-read" in str(set_desk.read("plan")["remarks"])
+    set_desk("catalog", "use", "platform")
+    assert "platform-not-counted" not in str(set_desk.read("plan")["remarks"]), "it is the same folder"
     used = set_desk.read("catalog", "use", f"{origin.url}//catalog@main")["settings"]
     assert [(s["scope"], s["ref"], s["commit"]) for s in used] == [("organization", "main", commit)]
     origin.commit({"catalog/platform.yaml": "broken: ["})

@@ -338,10 +338,11 @@ class Talkative(ThingDriver):
     def create(self, context: Context, inputs: ThingInputs) -> Result:
         for number in range(200):
             context.progress(str(number))
+            context.progress(str(number))
         return super().create(context, inputs)
 
 
-def test_what_a_driver_tells_is_heard_in_the_order_in_which_it_was_told(engine: Engine) -> None:
+def test_what_a_driver_tells_is_heard_once_and_in_the_order_in_which_it_was_told(engine: Engine) -> None:
     engine.registry = Registry([], [Talkative(engine.world)])
     engine.run({"one": {}})
     told = [e.detail["message"] for e in engine.events if e.kind is EventKind.STEP_PROGRESS]
