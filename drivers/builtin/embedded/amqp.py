@@ -64,9 +64,7 @@ class EmbeddedAmqp(EmbeddedServer[NoInputs, EmbeddedAmqpOutputs]):
         found = super().located()
         return str(_BEHIND_WRAPPER) if found == str(_WRAPPER) and _BEHIND_WRAPPER.is_file() else found
 
-    def start_on(
-        self, inputs: NoInputs, root: Path, data: Path, ports: Mapping[str, int], secret: str
-    ) -> Start:
+    def start(self, inputs: NoInputs, root: Path, data: Path, ports: Mapping[str, int], secret: str) -> Start:
         """With folders and files of its own for everything, so that nothing of the machine's own server is read."""
         base = data.parent
         port = str(ports[self.program])
@@ -82,7 +80,7 @@ class EmbeddedAmqp(EmbeddedServer[NoInputs, EmbeddedAmqpOutputs]):
         """There are none: files and variables say it all."""
         return []
 
-    def made_on(self, inputs: NoInputs, ports: Mapping[str, int]) -> Mapping[str, Any]:
+    def made(self, inputs: NoInputs, ports: Mapping[str, int]) -> Mapping[str, Any]:
         """Where it listens, where its API is, and its administrator."""
         api = f"http://{HOST}:{ports[_MANAGEMENT]}"
         return {"host": HOST, "port": ports[self.program], "management": api, "username": _USER}

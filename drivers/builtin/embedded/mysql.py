@@ -67,18 +67,18 @@ class EmbeddedMysql(EmbeddedServer[NoInputs, EmbeddedMysqlOutputs]):
                 raise TransientFault(message, hint="free some space on the disk") from None
             raise PermanentFault(message) from None
 
-    def start(self, inputs: NoInputs, root: Path, data: Path, port: int, secret: str) -> Start:
+    def start(self, inputs: NoInputs, root: Path, data: Path, ports: Mapping[str, int], secret: str) -> Start:
         """On loopback alone, without a socket in the file system, and without the settings of the machine's own server."""
-        arguments = _arguments(f"{data}", f"{data.parent}/{_FIRST}", str(port))
+        arguments = _arguments(f"{data}", f"{data.parent}/{_FIRST}", str(ports[self.program]))
         return Start(tuple(map(str, arguments)), settings={_FIRST: _first(secret)})
 
     def shown(self, planned: Mapping[str, Any], port: Value) -> list[Value]:
         """All of them."""
         return _arguments(".", f"../{_FIRST}", port)
 
-    def made(self, inputs: NoInputs, port: int) -> Mapping[str, Any]:
+    def made(self, inputs: NoInputs, ports: Mapping[str, int]) -> Mapping[str, Any]:
         """Where it listens, and its administrator."""
-        return {"host": HOST, "port": port, "username": _USER}
+        return {"host": HOST, "port": ports[self.program], "username": _USER}
 
 
 def _arguments(data: str, first: str, port: Value) -> list[Value]:

@@ -39,9 +39,10 @@ class EmbeddedRedis(EmbeddedServer[NoInputs, EmbeddedRedisOutputs]):
     Inputs = NoInputs
     Outputs = EmbeddedRedisOutputs
 
-    def start(self, inputs: NoInputs, root: Path, data: Path, port: int, secret: str) -> Start:
+    def start(self, inputs: NoInputs, root: Path, data: Path, ports: Mapping[str, int], secret: str) -> Start:
         """Its settings are a file; the folder that it is started in is the one of its data."""
         digest = hashlib.sha256(secret.encode()).hexdigest()
+        port = ports[self.program]
         settings = (
             f'bind {HOST}\nport {port}\nsave ""\nappendonly yes\nuser {_USER} on #{digest} ~* &* +@all\n'
         )
@@ -51,6 +52,6 @@ class EmbeddedRedis(EmbeddedServer[NoInputs, EmbeddedRedisOutputs]):
         """The file of its settings; its port is in there."""
         return [_SETTINGS.removeprefix("/")]
 
-    def made(self, inputs: NoInputs, port: int) -> Mapping[str, Any]:
+    def made(self, inputs: NoInputs, ports: Mapping[str, int]) -> Mapping[str, Any]:
         """Where it listens, and its only user."""
-        return {"host": HOST, "port": port, "username": _USER}
+        return {"host": HOST, "port": ports[self.program], "username": _USER}

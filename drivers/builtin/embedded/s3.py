@@ -53,22 +53,24 @@ class EmbeddedS3(EmbeddedServer[EmbeddedS3Inputs, EmbeddedS3Outputs]):
     Inputs = EmbeddedS3Inputs
     Outputs = EmbeddedS3Outputs
 
-    def start(self, inputs: EmbeddedS3Inputs, root: Path, data: Path, port: int, secret: str) -> Start:
+    def start(
+        self, inputs: EmbeddedS3Inputs, root: Path, data: Path, ports: Mapping[str, int], secret: str
+    ) -> Start:
         """A folder among its folders is a bucket."""
         private_folder(data / _BUCKETS / inputs.bucket)
         private_folder(data / _ATTRIBUTES)
         login = {"ROOT_ACCESS_KEY_ID": _KEY, "ROOT_SECRET_ACCESS_KEY": secret}
-        return Start(tuple(map(str, _arguments(f"{data}/", str(port)))), environment=login)
+        return Start(tuple(map(str, _arguments(f"{data}/", str(ports[self.program])))), environment=login)
 
     def shown(self, planned: Mapping[str, Any], port: Value) -> list[Value]:
         """All of them."""
         return _arguments("", port)
 
-    def made(self, inputs: EmbeddedS3Inputs, port: int) -> Mapping[str, Any]:
+    def made(self, inputs: EmbeddedS3Inputs, ports: Mapping[str, int]) -> Mapping[str, Any]:
         """Where the bucket is, and the key's id."""
         return {
             "bucket": inputs.bucket,
-            "endpoint": f"http://{HOST}:{port}",
+            "endpoint": f"http://{HOST}:{ports[self.program]}",
             "region": _REGION,
             "access_key_id": _KEY,
             "aws_access_key_id": _KEY,

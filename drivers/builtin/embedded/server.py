@@ -65,25 +65,17 @@ class EmbeddedServer(Driver[I, O]):
     folders: ClassVar[tuple[str, ...]] = ()
     """Where the program may be besides on the PATH."""
 
-    def start(self, inputs: I, root: Path, data: Path, port: int, secret: str) -> Start:
-        """How it is started on its folder ``data``, for this secret; ``root`` is what its files lie below."""
+    def start(self, inputs: I, root: Path, data: Path, ports: Mapping[str, int], secret: str) -> Start:
+        """How it is started on its folder ``data`` and its ``ports``, for this secret; its files lie below ``root``."""
         raise NotImplementedError
 
     def shown(self, planned: Mapping[str, Any], port: Value) -> list[Value]:
         """The arguments as far as they are known before it exists."""
         raise NotImplementedError
 
-    def made(self, inputs: I, port: int) -> Mapping[str, Any]:
+    def made(self, inputs: I, ports: Mapping[str, int]) -> Mapping[str, Any]:
         """The outputs without the secret ones."""
         raise NotImplementedError
-
-    def start_on(self, inputs: I, root: Path, data: Path, ports: Mapping[str, int], secret: str) -> Start:
-        """The same where it has more ports than one."""
-        return self.start(inputs, root, data, ports[self.program], secret)
-
-    def made_on(self, inputs: I, ports: Mapping[str, int]) -> Mapping[str, Any]:
-        """The same where it has more ports than one."""
-        return self.made(inputs, ports[self.program])
 
     def fill(self, context: Context, account: Account | None, data: Path) -> None:
         """Put into the new folder ``data`` what the server wants to find there, as this account. Nothing, as a rule."""
@@ -187,7 +179,7 @@ class EmbeddedServer(Driver[I, O]):
                     raise
             else:
                 hidden = dict.fromkeys(self.secret_outputs, secret)
-                shown = {**self.made_on(inputs, ports), **self._kept(context, hidden)}
+                shown = {**self.made(inputs, ports), **self._kept(context, hidden)}
                 return Result(shown, {kept: ports[name] for name, kept in names.items()})
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -209,7 +201,7 @@ class EmbeddedServer(Driver[I, O]):
         supervisor.ensure_running()  # ends what a killed one left behind, and frees its port
         place = self._place(context)
         data = place.data() or place.new_data(lambda account, new: self.fill(context, account, new))
-        how = self.start_on(inputs, supervisor.root(name), data, ports, clear(context, secret))
+        how = self.start(inputs, supervisor.root(name), data, ports, clear(context, secret))
         if not place.holds(how.settings):
             supervisor.stop(name)
             place.write(how.settings)
