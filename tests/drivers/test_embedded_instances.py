@@ -17,8 +17,7 @@ from pika.exceptions import ProbableAuthenticationError
 
 from bakehouse.drivers.builtin.amqp import Amqp
 from bakehouse.drivers.builtin.embedded import EmbeddedAmqp, EmbeddedMysql
-from bakehouse.drivers.builtin.embedded_postgres import system
-from bakehouse.drivers.builtin.local import supervisor
+from bakehouse.drivers.builtin.local import supervisor, system
 from bakehouse.drivers.builtin.mysql import Mysql
 from bakehouse.drivers.conformance import Bench, Held
 from bakehouse.drivers.sdk import NotFound, PermanentFault

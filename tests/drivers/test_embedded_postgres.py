@@ -19,8 +19,8 @@ import psutil
 import psycopg
 import pytest
 
-from bakehouse.drivers.builtin.embedded_postgres import EmbeddedPostgres, system
-from bakehouse.drivers.builtin.local import supervisor
+from bakehouse.drivers.builtin.embedded_postgres import EmbeddedPostgres
+from bakehouse.drivers.builtin.local import supervisor, system
 from bakehouse.drivers.builtin.local.ports import PortReservations
 from bakehouse.drivers.builtin.postgres import Postgres
 from bakehouse.drivers.conformance import Bench, Held

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bakehouse.drivers.builtin.embedded_postgres import system
 from bakehouse.drivers.builtin.embedded_postgres.binaries import VARIABLE, find_binaries
 from bakehouse.drivers.builtin.embedded_postgres.cluster import scram_verifier
+from bakehouse.drivers.builtin.local import system
 from bakehouse.drivers.builtin.local.account import owner_of, server_account
 from bakehouse.drivers.sdk import PermanentFault
 

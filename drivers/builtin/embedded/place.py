@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..embedded_postgres import system
+from ..local import system
 from ..local.account import Account, server_account
 from ..local.private import private_folder, prune, write_private
 from ..local.runfile import RunUser

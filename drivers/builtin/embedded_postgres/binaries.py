@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...sdk import PermanentFault
@@ -34,6 +35,20 @@ class Binaries:
     def program(self, name: str) -> str:
         """The absolute path of one program."""
         return str(self.folder / name)
+
+    def digest(self) -> str:
+        """Tells installations apart by the server's bytes and by what lies beside it."""
+        seen = hashlib.sha256(Path(self.program("postgres")).read_bytes())
+        for source, place in self.tree:
+            for file in sorted(path for path in source.rglob("*") if path.is_file()):
+                seen.update(f"{place}/{file.relative_to(source)} {file.stat().st_size}\n".encode())
+        return seen.hexdigest()[:16]
+
+    def below(self, copy: Path) -> Binaries:
+        """The same in a copy of the tree."""
+        return replace(
+            self, folder=copy / next(place for source, place in self.tree if source == self.folder)
+        )
 
     def major(self) -> int:
         """The major version; data folders of another one cannot be used."""

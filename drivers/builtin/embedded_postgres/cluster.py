@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...sdk import Context, Fault, PermanentFault, TransientFault
+from ..local import system
 from ..local.account import Account, CommandFailed, run_as
 from ..local.processes import PROC, identify
-from . import system
 from .binaries import Binaries
 from .models import SUPERUSER
 

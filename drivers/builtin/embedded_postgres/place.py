@@ -13,9 +13,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 from ...sdk import Context, PermanentFault
+from ..local import system
 from ..local.account import Account, CommandFailed, run_as, server_account
 from ..local.private import locked, private_folder, prune
-from . import system
 from .binaries import Binaries, find_binaries
 from .cluster import Cluster
 
@@ -73,7 +73,7 @@ class Place:
         """The binaries, or copies of them where the account cannot run them in their place."""
         if account is None or self._can_run(binaries, account):
             return binaries
-        moved = system.copied(binaries, self._key)
+        moved = binaries.below(system.copied(binaries.tree, binaries.digest(), self._key))
         if not self._can_run(moved, account):
             raise PermanentFault(
                 f"user {account.uid} cannot run {binaries.program('postgres')}, nor a copy of it",

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Generator
-from dataclasses import replace
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from ...sdk import PermanentFault
-from ..local.account import Account, owner_of
-from ..local.private import prune
-from .binaries import Binaries
+from .account import Account, owner_of
+from .private import prune
 
 SYSTEM = Path("/var/lib/bakehouse")
 _USERS = "users"
@@ -80,20 +77,22 @@ def remove_folder(name: str) -> None:
         prune(system)
 
 
-def copied(binaries: Binaries, name: str) -> Binaries:
-    """The same binaries where every user can run them, used by the folder ``name``; equal ones are copied once."""
+def copied(tree: Iterable[tuple[Path, str]], digest: str, name: str) -> Path:
+    """A copy of programs that every user can run, used by the folder ``name``; equal ones are copied once.
+
+    ``tree`` are folders and where they lie in the copy, ``digest`` tells them from others.
+    """
     with _held() as system:
-        copy = system / f"bin-{_digest(binaries)}"
+        copy = system / f"bin-{digest}"
         if not copy.is_dir():
             fresh = system / f".new-{secrets.token_hex(4)}"
-            for source, place in binaries.tree:
+            for source, place in tree:
                 shutil.copytree(source, fresh / place)
             (fresh / _USERS).mkdir()
             _open_up(fresh)
             fresh.rename(copy)
         (copy / _USERS / name).touch()
-    place = next(place for source, place in binaries.tree if source == binaries.folder)
-    return replace(binaries, folder=copy / place)
+        return copy
 
 
 @contextlib.contextmanager
@@ -101,7 +100,8 @@ def _held() -> Generator[Path]:
     """The system's folder, made if missing, for us alone. It may be removed while it is held."""
     while True:
         with contextlib.suppress(FileExistsError):
-            SYSTEM.mkdir(mode=0o711, parents=True)
+            SYSTEM.mkdir(parents=True)
+            SYSTEM.chmod(0o711)  # whatever the umask is
         found = SYSTEM.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise PermanentFault(f"{SYSTEM} is no folder of root's", hint=f"remove {SYSTEM}")
@@ -113,15 +113,6 @@ def _held() -> Generator[Path]:
                 return
         finally:
             os.close(descriptor)
-
-
-def _digest(binaries: Binaries) -> str:
-    """Tells installations apart by the server's bytes and by what lies beside it."""
-    seen = hashlib.sha256(Path(binaries.program("postgres")).read_bytes())
-    for source, place in binaries.tree:
-        for file in sorted(path for path in source.rglob("*") if path.is_file()):
-            seen.update(f"{place}/{file.relative_to(source)} {file.stat().st_size}\n".encode())
-    return seen.hexdigest()[:16]
 
 
 def _open_up(folder: Path) -> None:
