@@ -7,6 +7,7 @@ that goes with its runner; what a killed runner left is removed when the next fo
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 import socket
 import tempfile
@@ -19,6 +20,7 @@ from bakehouse.drivers.watchdog import Child, Command
 _BASE = Path(tempfile.gettempdir()) / f"bkh-parts-{os.getuid()}"
 _HELD = ".held"
 _GRACE = 5.0
+_FIRST_PORT, _PORTS = 10_000, 10_000
 
 
 class NotReady(Exception):
@@ -26,10 +28,17 @@ class NotReady(Exception):
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    It is none of those that a system gives to whoever connects, usually 32768 and up, so that no client of another test
+    takes it before its server listens; and none so high that a port a server derives from it, such as that of a node of
+    a Redis cluster 10,000 above it, would not exist.
+    """
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
