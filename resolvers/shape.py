@@ -40,8 +40,18 @@ class Misfit:
         return replace(self, path=(step, *self.path))
 
 
+_KINDS: Mapping[type, str] = {
+    str: "string", Text: "string", bool: "boolean", int: "integer", type(None): "null", dict: "object", list: "array",
+    Secret: "any",
+}  # fmt: skip
+"""What nearly every value is; the rest is asked one by one."""
+
+
 def kind_of(value: Any) -> str:
     """The JSON type of a value; ``any`` for what is decided later and may become anything."""
+    known = _KINDS.get(type(value))
+    if known is not None:
+        return known
     if isinstance(value, Unknown):
         return value.type
     if isinstance(value, str | Text):
@@ -82,6 +92,16 @@ class Shape:
         choices = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
         self._any = [Shape(s, self._root) for s in choices]
         self._scalar = any(word in schema for word in _SCALAR_WORDS)
+        words = (
+            self._any,
+            self._all,
+            self._scalar,
+            self._properties,
+            self._required,
+            self._names,
+            self._items,
+        )
+        self._only_typed = not any(words) and extra is True and "$ref" not in schema
 
     def misfits(self, value: Any) -> list[Misfit]:
         """Everything about ``value`` that does not fit; unknown and secret parts fit unless their type cannot."""
@@ -90,7 +110,7 @@ class Shape:
         kind = kind_of(value)
         if self.types and not _fits_type(kind, self.types):
             return [_wrong_type(value, kind, self.types)]
-        if isinstance(value, Unknown | Secret):
+        if self._only_typed or isinstance(value, Unknown | Secret):
             return []
         found = self._choice(value) if self._any else []
         for shape in self._all:
