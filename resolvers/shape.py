@@ -47,7 +47,7 @@ _KINDS: Mapping[type, str] = {
 """What nearly every value is; the rest is asked one by one."""
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: object) -> str:
     """The JSON type of a value; ``any`` for what is decided later and may become anything."""
     known = _KINDS.get(type(value))
     if known is not None:
