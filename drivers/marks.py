@@ -44,10 +44,10 @@ def sealed(default: Any = ..., **kwargs: Any) -> Any:
 
 
 def folder(default: Any = ..., **kwargs: Any) -> Any:
-    """An input that may name a folder beside the definition: it is given as ``{path, files}`` then, never as a path.
+    """An input that may name a folder beside the definition or in a repository: it is given as ``{path, files}`` then.
 
-    ``path`` is that of the folder inside its catalog, ``files`` the content of each file by its path below it: text, or
-    ``{base64: TEXT}``. So a plan and a record hold what they need, wherever they are applied.
+    ``path`` is that of the folder inside its catalog, or its address, ``files`` the content of each file by its path below
+    it: text, or ``{base64: TEXT}``. So a plan and a record hold what they need, wherever they are applied.
     """
     return _marked({FOLDER: True}, default, kwargs)
 

@@ -61,7 +61,7 @@ class Registry:
         return self._described[key]
 
     def folders(self, driver: str) -> frozenset[str]:
-        """The driver's inputs that may name a folder beside the definition; raises LookupError."""
+        """The driver's inputs that may name a folder beside the definition or in a repository; raises LookupError."""
         return marked(self.get(driver).Inputs, FOLDER)
 
     def connection_schema(self, kind: str) -> Schema | None:

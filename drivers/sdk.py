@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from ..graph.types import DriverDescription, InputProblem, NotDescribed
+from ..graph.types import DriverDescription, InputProblem, LeavesFolder, NotDescribed
 from .context import Cancellation, Context, Planned, Prior, Proposal, Status, Workspace
 from .document import Document, plain_name
 from .faults import Cancelled, Conflict, Fault, NotFound, PermanentFault, TransientFault
@@ -42,6 +42,7 @@ __all__ = [
     "Fault",
     "Imported",
     "InputProblem",
+    "LeavesFolder",
     "NotDescribed",
     "NotFound",
     "PermanentFault",
@@ -106,7 +107,8 @@ class Driver(Generic[I, O]):
     def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
         """The schemas of inputs and outputs, given a definition's inputs as written; override where they depend on them.
 
-        Inputs marked ``folder`` hold the files. Raises :class:`NotDescribed` where what is written does not say enough.
+        Inputs marked ``folder`` hold the files. Raises :class:`NotDescribed` where what is written does not say enough,
+        :class:`LeavesFolder` where those files are not enough because they refer to others outside their folder.
         """
         return DriverDescription(
             self.Inputs.model_json_schema(),

@@ -102,6 +102,10 @@ class NotDescribed(Exception):
         self.problems = problems
 
 
+class LeavesFolder(NotDescribed):
+    """What lies in a folder that the inputs name refers to something outside it."""
+
+
 class DriverSchemas(Protocol):
     """Answers what a driver accepts and gives. Pure: no network, no state, equal questions give equal answers."""
 
@@ -119,7 +123,8 @@ class DriverSchemas(Protocol):
     def folders(self, driver: str) -> frozenset[str]:
         """The inputs of ``driver`` that may name a folder beside the definition; raises as :meth:`describe`.
 
-        A folder's input is given as ``{path, files}``: its POSIX path inside its catalog, and the content of each file
+        A folder's input is given as ``{path, files}``: its POSIX path inside its catalog, or its address in a repository
+        where its files could be read and are few enough; and the content of each file
         by its path below the folder, as text, or where it is none as ``{base64: TEXT}``.
         """
         ...

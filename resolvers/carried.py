@@ -1,4 +1,4 @@
-"""Folders that inputs of a definition name, as values: what lies in them travels with the resource."""
+"""Folders that inputs of a definition name, beside it or in a repository: their files travel with the resource."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..graph.diagnostics import did_you_mean
+from ..graph.errors import InvalidInput
 from ..graph.types import InputProblem, NotDescribed
 from ..graph.values import Value
 from .catalog import Catalog, ResourceDefinition
-
-LIMIT = 1024 * 1024
-"""Bytes that a folder may hold in all: it is recorded with each resource, and lies in each plan that changes one."""
+from .catalog.elsewhere import LIMIT, is_elsewhere
 
 
 def carried(catalog: Catalog, definition: ResourceDefinition, folders: frozenset[str]) -> dict[str, Value]:
@@ -22,6 +21,27 @@ def carried(catalog: Catalog, definition: ResourceDefinition, folders: frozenset
     """
     named = {name: definition.inputs[name] for name in sorted(folders & definition.inputs.keys())}
     return {name: _folder(catalog, definition, name, text) for name, text in named.items() if _is_path(text)}
+
+
+def fetched(catalog: Catalog, definition: ResourceDefinition, folders: frozenset[str]) -> dict[str, Value]:
+    """The inputs among ``folders`` that name one in a repository, as its address and the content of its files.
+
+    Those whose files cannot travel are left out. Raises :class:`NotDescribed` where nothing lies there.
+    """
+    found: dict[str, Value] = {}
+    for name in sorted(folders & definition.inputs.keys()):
+        location = definition.inputs[name]
+        if not is_elsewhere(location):
+            continue
+        try:
+            files = catalog.folder_elsewhere(definition, location)
+        except InvalidInput as error:
+            raise NotDescribed(
+                *(InputProblem(d.code, d.message, (name,), d.hint) for d in error.diagnostics)
+            ) from None
+        if files:
+            found[name] = _value(location, files)
+    return found
 
 
 def _is_path(written: Any) -> bool:
@@ -40,6 +60,10 @@ def _folder(catalog: Catalog, definition: ResourceDefinition, name: str, text: s
         message = f"the folder '{path}' holds {size} bytes; at most {LIMIT} travel with a resource"
         hint = "take out what is not needed, or publish it and name it by its address"
         raise NotDescribed(InputProblem("folder-too-large", message, (name,), hint))
+    return _value(path, files)
+
+
+def _value(path: str, files: Mapping[str, bytes]) -> Value:
     return {"path": path, "files": {inner: _content(content) for inner, content in files.items()}}
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..graph import resources
 from ..graph.diagnostics import Diagnostic, did_you_mean
 from ..graph.fingerprint import digest
-from ..graph.types import DriverDescription, DriverSchemas, InputProblem, NotDescribed, ResourceType
+from ..graph.types import (
+    DriverDescription,
+    DriverSchemas,
+    InputProblem,
+    LeavesFolder,
+    NotDescribed,
+    ResourceType,
+)
 from ..graph.values import Value
-from .carried import carried
+from .carried import carried, fetched
 from .catalog import Catalog, EnvironmentType, ResourceDefinition
 from .connections import Connections
 from .offers import Offer
@@ -39,8 +47,7 @@ class Recipes:
 
     def _described(self, definition: ResourceDefinition, type_: ResourceType) -> Recipe | None:
         try:
-            files = carried(self.catalog, definition, self.drivers.folders(definition.driver))
-            description = self.drivers.describe(definition.driver, {**definition.inputs, **files})
+            description, files = self._read(definition)
         except NotDescribed as error:
             for problem in error.problems:
                 self.tell(_misdescribed(definition, problem))
@@ -58,6 +65,18 @@ class Recipes:
             )
             return None
         return self._make(definition, type_, description, files)
+
+    def _read(self, definition: ResourceDefinition) -> tuple[DriverDescription, Mapping[str, Value]]:
+        """What the driver says of a definition, and the folders that it was shown."""
+        folders = self.drivers.folders(definition.driver)
+        files = carried(self.catalog, definition, folders)
+        description = self.drivers.describe(definition.driver, {**definition.inputs, **files})
+        more = fetched(self.catalog, definition, folders)
+        if more:
+            with contextlib.suppress(LeavesFolder):
+                whole = {**files, **more}
+                return self.drivers.describe(definition.driver, {**definition.inputs, **whole}), whole
+        return description, files
 
     def _make(
         self,

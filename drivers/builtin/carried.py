@@ -1,4 +1,4 @@
-"""A folder beside a definition as drivers are given it: its path in the catalog, and the content of its files."""
+"""A folder beside a definition or in a repository as drivers are given it: its path or address, and its files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Binary(BaseModel):
 
 
 class Folder(BaseModel):
-    """A folder beside the definition: its path in the catalog, and its files by their paths below it."""
+    """A folder: its path in the catalog or its address in a repository, and its files by their paths below it."""
 
     model_config = ConfigDict(extra="forbid")
 

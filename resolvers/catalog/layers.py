@@ -123,6 +123,15 @@ class Catalog:
         found = {p.removeprefix(start): c for p, c in layer.files.items() if p.startswith(start)}
         return path, found
 
+    def folder_elsewhere(self, definition: ResourceDefinition, location: str) -> Mapping[str, bytes] | None:
+        """The files of the folder at an address in a repository, by their paths; None where they cannot be handed over.
+
+        A catalog that comes from a repository itself names none of this machine. Raises :class:`InvalidInput`.
+        """
+        if self._layer_of(definition).origin == "git" and "file://" in location:
+            return None
+        return self.snapshot.elsewhere.folder(location)
+
     def folders_beside(self, definition: ResourceDefinition) -> tuple[str, ...]:
         """The folders of a definition's layer, as its file would name them."""
         layer = self._layer_of(definition)

@@ -16,6 +16,7 @@ from ..report import FileFindings
 from ..sealed import EncryptedFiles
 from ..secrets import SecretRules
 from ..source import Document, parse_all
+from .elsewhere import Elsewhere
 from .folder import counts
 from .kinds import (
     ConnectionKind,
@@ -55,7 +56,7 @@ def load_catalog(source: Source | None = None, mirrors: Mirrors | None = None) -
     """
     findings = Findings()
     own = list(_with_packs(source, Sources(mirrors), findings)) if source else [_built_in(LOCAL_PACK)]
-    return _catalog(Snapshot((*own, _types())), findings)
+    return _catalog(Snapshot((*own, _types()), Elsewhere(mirrors)), findings)
 
 
 def load_catalog_from(files: Mapping[str, bytes]) -> Catalog:

@@ -10,12 +10,14 @@ from typing import Any
 
 from ...graph.fingerprint import digest, digest_bytes
 from ..files import unreadable
+from .elsewhere import Elsewhere
 from .extras import Extras
 
 OWN_ORIGINS = frozenset({"folder", "git"})
 """Where layers come from that are not part of this program."""
 
 _INDEX = "layers.json"
+_ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,17 @@ class LayerFiles:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All layers of a catalog, nearest first."""
+    """All layers of a catalog, nearest first, and what was read of the folders elsewhere that they name."""
 
     layers: tuple[LayerFiles, ...]
+    elsewhere: Elsewhere = field(default_factory=Elsewhere, compare=False)
 
     @cached_property
     def digest(self) -> str:
-        """A sha256 over origins, paths and contents: independent of where the folders lie."""
+        """A sha256 over origins, paths and contents: independent of where the folders lie.
+
+        What lies elsewhere is named in them, with its version.
+        """
         return digest(
             [[n.origin, {p: digest_bytes(c) for p, c in n.files.items()}, n.binding] for n in self.layers]
         )
@@ -81,9 +87,14 @@ class Snapshot:
             }
             for n in self.layers
         ]
-        found = {_INDEX: json.dumps({"format": 1, "layers": index}, sort_keys=True).encode()}
+        elsewhere = sorted(self.elsewhere.read)
+        head = {"format": 1, "layers": index, _ELSEWHERE: elsewhere}
+        found = {_INDEX: json.dumps(head, sort_keys=True).encode()}
         for number, layer in enumerate(self.layers):
             found.update({f"{number}/{path}": content for path, content in layer.files.items()})
+        for number, address in enumerate(elsewhere):
+            start = f"{_ELSEWHERE}-{number}"
+            found.update({f"{start}/{path}": c for path, c in self.elsewhere.read[address].items()})
         return found
 
     @classmethod
@@ -93,12 +104,16 @@ class Snapshot:
             index = json.loads(files[_INDEX])
             if index["format"] != 1:
                 raise ValueError(f"catalog snapshots of format {index['format']} are of a newer version")
-            parts: list[dict[str, bytes]] = [{} for _ in index["layers"]]
+            parts: dict[str, dict[str, bytes]] = {}
             for path in sorted(files.keys() - {_INDEX}):
-                number, _, inner = path.partition("/")
-                parts[int(number)][inner] = files[path]
-            rows = zip(index["layers"], parts, strict=True)
-            return cls(tuple(_layer(row, part) for row, part in rows))
+                part, _, inner = path.partition("/")
+                parts.setdefault(part, {})[inner] = files[path]
+            layers = (_layer(row, parts.pop(str(n), {})) for n, row in enumerate(index["layers"]))
+            known = enumerate(index.get(_ELSEWHERE, ()))
+            made = cls(tuple(layers), Elsewhere(read={a: parts.pop(f"{_ELSEWHERE}-{n}") for n, a in known}))
+            if parts:
+                raise ValueError(f"these files are no snapshot of a catalog: {sorted(parts)[0]!r}")
+            return made
         except (KeyError, TypeError, IndexError) as problem:
             raise ValueError(f"these files are no snapshot of a catalog: {problem!r}") from None
 

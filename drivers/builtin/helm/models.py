@@ -29,7 +29,8 @@ def _pinned(version: str | None) -> str | None:
 
 
 class HelmInputs(BaseModel):
-    """``chart`` is a folder beside the definition, or of one ``version`` a name in ``repository`` or an OCI address.
+    """``chart`` is a folder beside the definition or in a git repository, or of one ``version`` a name in a chart
+    ``repository`` or an OCI address.
 
     ``release`` is the release's name, by default the resource's slug, in ``namespace``, which has to exist. ``values`` may
     hold secrets. ``outputs`` are read from objects of the release. ``force`` takes fields over that another field manager

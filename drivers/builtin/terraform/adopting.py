@@ -51,7 +51,7 @@ def imported(context: Context, inputs: TerraformInputs, external_id: str) -> dic
         return {f"{prefix}{chosen[1]}": chosen[2]}
     if len(known) == 1:
         return {f"{prefix}{known[0]}": external_id}
-    listed = f"has {', '.join(known)}" if known else "lies elsewhere"
+    listed = f"has {', '.join(known)}" if known else "is fetched by the program"
     raise PermanentFault(
         f"which object of the module is {external_id[:200]} cannot be told: it {listed}",
         hint="give ADDRESS=ID, such as aws_db_instance.this=orders",

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ....graph.narrow import is_map
 from ....graph.types import DriverDescription
-from ...sdk import InputProblem, NotDescribed
+from ...sdk import InputProblem, LeavesFolder, NotDescribed
 from ..carried import Folder
 from .constraints import BadConstraint, nullable, schema_of
 from .modules import Module, Variable, read_module
@@ -26,7 +26,7 @@ _OPEN: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], 
 
 
 def described(static_inputs: Mapping[str, Any]) -> DriverDescription:
-    """The schemas of inputs and outputs, open where the module lies elsewhere, and the provider that a connection sets up.
+    """The schemas of inputs and outputs, open where its files are not known, and the provider that a connection sets up.
 
     Raises :class:`NotDescribed`.
     """
@@ -41,13 +41,14 @@ def described(static_inputs: Mapping[str, Any]) -> DriverDescription:
 
 
 def module_of(folder: Folder) -> Module:
-    """What a module beside the definition declares; raises :class:`BadModule`, naming the file in the catalog."""
+    """What a module that travels declares; raises :class:`BadModule`, naming the file as its folder is named."""
     try:
         return read_module(folder.contents())
     except BadModule as bad:
         file = f"{folder.path}/{bad.file}" if bad.file else folder.path
         place = f"{file}:{bad.line}" if bad.line else file
-        raise BadModule(bad.code, f"{place}: {bad.message}", bad.file, bad.line) from None
+        told = f"{place}: {bad.message}"
+        raise BadModule(bad.code, told, bad.file, bad.line, outward=bad.outward) from None
 
 
 def _module(folder: Folder) -> Module:
@@ -55,7 +56,8 @@ def _module(folder: Folder) -> Module:
         return module_of(folder)
     except (BadModule, ValidationError) as error:
         bad = error if isinstance(error, BadModule) else BadModule("module-syntax", str(error), "")
-        raise NotDescribed(InputProblem(bad.code, bad.message, ("source",))) from None
+        refused = LeavesFolder if bad.outward else NotDescribed
+        raise refused(InputProblem(bad.code, bad.message, ("source",))) from None
 
 
 def _inputs(variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -52,7 +52,7 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
     Outputs = TerraformOutputs
 
     def describe(self, static_inputs: Mapping[str, Any]) -> DriverDescription:
-        """The module's variables and outputs, where it lies beside the definition; else anything."""
+        """The module's variables and outputs, where its files are handed over; else anything."""
         return described(static_inputs)
 
     def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal | None:

@@ -14,7 +14,7 @@ PINNED = "source"
 
 
 class TerraformInputs(BaseModel):
-    """``source`` is a folder beside the definition, or the address of a module in a repository or registry.
+    """``source`` is a folder beside the definition or in a repository, or an address that the program itself understands.
 
     ``version`` is that of a registry's module. ``variables`` are the module's. ``binary`` is the program: a name
     on PATH, or a path; without it ``terraform``, else ``tofu``.

@@ -55,8 +55,11 @@ class Module:
     resources: tuple[str, ...] = ()
 
 
-def read_module(files: Mapping[str, bytes]) -> Module:
-    """What the files at the top of a module's folder declare; raises :class:`BadModule`."""
+def read_module(files: Mapping[str, bytes], *, travels: bool = True) -> Module:
+    """What the files at the top of a module's folder declare; raises :class:`BadModule`.
+
+    One that ``travels`` with its resource leaves behind what lies outside its folder, so it must not call that.
+    """
     top = {path: content for path, content in files.items() if "/" not in path and _counts(path)}
     if not top:
         raise BadModule("module-empty", "the folder holds no file that ends in .tf", "")
@@ -75,7 +78,7 @@ def read_module(files: Mapping[str, bytes]) -> Module:
             outputs[name] = Output(
                 name, body.get("sensitive") is True, _text(body, "description"), path, line
             )
-        for name, body in _blocks(data, "module"):
+        for name, body in _blocks(data, "module") if travels else ():
             _stays_inside(name, body, path, content)
         for kind in ("resource", "data"):
             for type_, bodies in _blocks(data, kind):
@@ -139,13 +142,12 @@ def _required(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _stays_inside(name: str, body: Mapping[str, Any], path: str, content: bytes) -> None:
-    """Only what lies in the folder travels with the resource."""
     source = body.get("source")
     if isinstance(source, str) and source.startswith(("./", "../")):
         inner = posixpath.normpath(source)
         if inner == ".." or inner.startswith("../"):
             message = f"module '{name}' calls '{source}', which lies outside the folder"
-            raise BadModule("module-outside", message, path, _line(content, "module", name))
+            raise BadModule("module-outside", message, path, _line(content, "module", name), outward=True)
 
 
 def _line(content: bytes, kind: str, name: str) -> int:

@@ -23,11 +23,15 @@ _PARSER = threading.Lock()
 
 
 class BadModule(ValueError):
-    """A module that cannot be read. ``file`` is the path below its folder, ``line`` counts from 1, 0 is unknown."""
+    """A module that cannot be read. ``file`` is the path below its folder, ``line`` counts from 1, 0 is unknown.
 
-    def __init__(self, code: str, message: str, file: str, line: int = 0) -> None:
+    ``outward`` says that it calls what lies outside its folder.
+    """
+
+    def __init__(self, code: str, message: str, file: str, line: int = 0, *, outward: bool = False) -> None:
         super().__init__(message)
         self.code, self.message, self.file, self.line = code, message, file, line
+        self.outward = outward
 
 
 def parsed(path: str, content: bytes) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from .root import FILE, Call, label
 
 
 def rendered(context: Context, planned: Mapping[str, Any]) -> tuple[Document, ...]:
-    """The root's module block with the arguments as values, and the module's files where it lies beside the definition."""
+    """The root's module block with the arguments as values, and the module's files where they travel."""
     source: Value = planned.get("source")
     try:
         folder = None if isinstance(source, str | Unknown) else Folder.model_validate(source)

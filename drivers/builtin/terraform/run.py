@@ -77,7 +77,7 @@ def call_of(context: Context, inputs: TerraformInputs) -> Call:
 
 
 def declared(folder: Folder) -> Module:
-    """What a module beside the definition declares; raises :class:`PermanentFault` where it cannot be read."""
+    """What a module that travels declares; raises :class:`PermanentFault` where it cannot be read."""
     try:
         return module_of(folder)
     except BadModule as bad:
@@ -89,11 +89,12 @@ def _outputs(module: Module) -> dict[str, bool]:
 
 
 def _installed(workdir: Workdir, call: Call) -> Module:
-    """What a module from elsewhere declares, as it was installed."""
+    """What a module that the program fetched declares."""
     try:
         listed = orjson.loads((workdir.path / ".terraform" / "modules" / "modules.json").read_bytes())
         found = next(m["Dir"] for m in listed["Modules"] if m["Key"] == call.label)
         folder = workdir.path / found
-        return read_module({p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()})
+        files = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+        return read_module(files, travels=False)
     except (OSError, ValueError, KeyError, StopIteration) as error:
         raise PermanentFault(f"module-syntax: the installed module cannot be read: {error}") from None

@@ -57,7 +57,7 @@ def foreseen_together(asked: Sequence[Planned]) -> list[Proposal | Fault]:
 
 
 def _member(planned: Planned) -> Member | None:
-    """The resource as a part of a common root; None where its module lies elsewhere, or a killed run has left something."""
+    """The resource as a part of a common root; None where the program fetches its module, or a killed run left something."""
     inputs = TerraformInputs.model_validate(planned.inputs)
     context = planned.context
     try:
