@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.diagnostics import did_you_mean
@@ -11,7 +11,7 @@ from ..graph.errors import InvalidInput
 from ..graph.types import InputProblem, NotDescribed
 from ..graph.values import Value
 from .catalog import Catalog, ResourceDefinition
-from .catalog.elsewhere import LIMIT, is_elsewhere
+from .catalog.elsewhere import LIMIT, StaysElsewhere, named
 
 
 def carried(catalog: Catalog, definition: ResourceDefinition, folders: frozenset[str]) -> dict[str, Value]:
@@ -19,27 +19,33 @@ def carried(catalog: Catalog, definition: ResourceDefinition, folders: frozenset
 
     Raises :class:`NotDescribed` where nothing lies there, or too much.
     """
-    named = {name: definition.inputs[name] for name in sorted(folders & definition.inputs.keys())}
-    return {name: _folder(catalog, definition, name, text) for name, text in named.items() if _is_path(text)}
+    given = {name: definition.inputs[name] for name in sorted(folders & definition.inputs.keys())}
+    return {name: _folder(catalog, definition, name, text) for name, text in given.items() if _is_path(text)}
 
 
-def fetched(catalog: Catalog, definition: ResourceDefinition, folders: frozenset[str]) -> dict[str, Value]:
-    """The inputs among ``folders`` that name one in a repository, as its address and the content of its files.
+def fetched(
+    catalog: Catalog,
+    definition: ResourceDefinition,
+    folders: frozenset[str],
+    stays: Callable[[str, str], None],
+) -> dict[str, Value]:
+    """The inputs among ``folders`` that name one in a repository or registry, as its address and the content of its files.
 
-    Those whose files cannot travel are left out. Raises :class:`NotDescribed` where nothing lies there.
+    ``stays`` is told the input and the reason where files do not travel. Raises :class:`NotDescribed` where nothing lies
+    there.
     """
     found: dict[str, Value] = {}
     for name in sorted(folders & definition.inputs.keys()):
-        location = definition.inputs[name]
-        if not is_elsewhere(location):
-            continue
+        location = named(definition.inputs[name], definition.inputs.get("version"))
         try:
-            files = catalog.folder_elsewhere(definition, location)
+            files = None if location is None else catalog.folder_elsewhere(definition, location)
+        except StaysElsewhere as reason:
+            stays(name, str(reason))
+            continue
         except InvalidInput as error:
-            raise NotDescribed(
-                *(InputProblem(d.code, d.message, (name,), d.hint) for d in error.diagnostics)
-            ) from None
-        if files:
+            problems = (InputProblem(d.code, d.message, (name,), d.hint) for d in error.diagnostics)
+            raise NotDescribed(*problems) from None
+        if location is not None and files:
             found[name] = _value(location, files)
     return found
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..graph import resources
-from ..graph.diagnostics import Diagnostic, did_you_mean
+from ..graph.diagnostics import Diagnostic, Severity, did_you_mean
 from ..graph.fingerprint import digest
 from ..graph.types import (
     DriverDescription,
@@ -71,11 +70,17 @@ class Recipes:
         folders = self.drivers.folders(definition.driver)
         files = carried(self.catalog, definition, folders)
         description = self.drivers.describe(definition.driver, {**definition.inputs, **files})
-        more = fetched(self.catalog, definition, folders)
-        if more:
-            with contextlib.suppress(LeavesFolder):
-                whole = {**files, **more}
-                return self.drivers.describe(definition.driver, {**definition.inputs, **whole}), whole
+
+        def stays(name: str, reason: str) -> None:
+            self.tell(_unread(definition, name, reason))
+
+        more = fetched(self.catalog, definition, folders, stays)
+        whole = {**files, **more}
+        try:
+            given = {**definition.inputs, **whole}
+            return (self.drivers.describe(definition.driver, given) if more else description), whole
+        except LeavesFolder as problem:
+            stays(problem.problems[0].path[0], problem.problems[0].message)
         return description, files
 
     def _make(
@@ -111,6 +116,17 @@ class Recipes:
             definition.create_first,
             definition.timeout,
         )
+
+
+def _unread(definition: ResourceDefinition, name: str, reason: str) -> Diagnostic:
+    return Diagnostic(
+        "folder-unread",
+        f"definition '{definition.name}': inputs.{name} is not read here: {reason}",
+        Severity.NOTICE,
+        place=definition.places.at("inputs", name),
+        pointer=f"/spec/inputs/{name}",
+        hint=f"it is fetched by driver '{definition.driver}', and its inputs are checked, when it is planned and applied",
+    )
 
 
 def _misdescribed(definition: ResourceDefinition, problem: InputProblem) -> Diagnostic:

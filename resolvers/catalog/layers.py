@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.types import ResourceType
+from .elsewhere import StaysElsewhere
 from .kinds import ConnectionKind, EnvironmentType, Platform, ResourceDefinition, Template, WorkloadProfile
 from .snapshot import OWN_ORIGINS, LayerFiles, Snapshot
 
@@ -124,12 +125,12 @@ class Catalog:
         return path, found
 
     def folder_elsewhere(self, definition: ResourceDefinition, location: str) -> Mapping[str, bytes] | None:
-        """The files of the folder at an address in a repository, by their paths; None where they cannot be handed over.
+        """The files of the folder at an address, by their paths; None where nothing is known of it.
 
-        A catalog that comes from a repository itself names none of this machine. Raises :class:`InvalidInput`.
+        A catalog that comes from a repository names none of this machine. Raises as :meth:`Elsewhere.folder`.
         """
         if self._layer_of(definition).origin == "git" and "file://" in location:
-            return None
+            raise StaysElsewhere("a catalog from a repository names one of this machine")
         return self.snapshot.elsewhere.folder(location)
 
     def folders_beside(self, definition: ResourceDefinition) -> tuple[str, ...]:

@@ -151,21 +151,33 @@ def test_what_cannot_be_had_is_told_at_the_definitions_line(
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "reason"),
     [
-        "git::{url}//large?ref=v1.0.0",
-        "git::{url}//linked?ref=v1.0.0",
-        "git::{url}//s3?ref=v1.0.0&sshkey=abc",
-        "git::{url}//s3",
-        "git::http://example.com/x.git?ref=v1.0.0",
-        "s3::https://s3.example.com/modules/x.zip",
+        ("git::{url}//large?ref=v1.0.0", "it holds more than 1 MiB"),
+        ("git::{url}//linked?ref=v1.0.0", "it holds a symbolic link or a submodule"),
+        ("git::{url}//s3?ref=v1.0.0&sshkey=abc", "has settings besides ref and depth, or no ref"),
+        ("git::{url}//s3", "has settings besides ref and depth, or no ref"),
+        ("git::http://example.com/x.git?ref=v1.0.0", "repositories are not read by the protocol http://"),
+        ("127.0.0.1:1/acme/s3/aws\n    version: 1.2.0", "127.0.0.1:1 cannot be asked: "),
     ],
 )
-def test_what_cannot_travel_is_given_as_it_is_written(
-    tmp_path: Path, modules: Repository, mirrors: Mirrors, address: str
+def test_what_cannot_travel_is_given_as_it_is_written_and_told(
+    tmp_path: Path, modules: Repository, mirrors: Mirrors, address: str, reason: str
 ) -> None:
-    source = address.format(url=modules.url)
-    assert source_of(catalog(tmp_path, mirrors, source)) == source
+    graph = compiled(APP, catalog(tmp_path, mirrors, f"{address.format(url=modules.url)}"), drivers([]))
+    (node,), (told,) = graph, graph.remarks
+    assert node.inputs["source"] == address.format(url=modules.url).partition("\n")[0]
+    assert (told.code, told.severity, told.pointer) == ("folder-unread", "notice", "/spec/inputs/source")
+    assert reason in told.message
+
+
+def test_an_address_that_names_no_repository_is_given_as_it_is_written(
+    tmp_path: Path, mirrors: Mirrors
+) -> None:
+    source = "s3::https://s3.example.com/modules/x.zip"
+    graph = compiled(APP, catalog(tmp_path, mirrors, source), drivers([]))
+    (node,) = graph
+    assert (node.inputs["source"], graph.remarks) == (source, ())
 
 
 def test_a_module_that_calls_another_outside_its_folder_is_given_as_it_is_written(

@@ -22,7 +22,7 @@ def rendered(context: Context, planned: Mapping[str, Any]) -> tuple[Document, ..
         folder = None if isinstance(source, str | Unknown) else Folder.model_validate(source)
     except ValidationError:
         folder = None
-    version = {"version": planned["version"]} if planned.get("version") is not None else {}
+    version = {"version": planned["version"]} if folder is None and planned.get("version") else {}
     variables: Value = planned.get("variables", {})
     given = _escaped(variables) if is_map(variables) else {"variables": variables}
     call = Call(label(context.uid), folder or "", None, {})

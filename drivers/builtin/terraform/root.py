@@ -75,7 +75,7 @@ def root(
     modules: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     for call in calls:
-        version = {"version": call.version} if call.version is not None else {}
+        version = {"version": call.version} if isinstance(call.source, str) and call.version else {}
         given = {name: arguments.written(value) for name, value in call.variables.items()}
         modules[call.label] = {"source": call.located, **version, **_provided(call, providers), **given}
         for name, secret in call.outputs.items():
