@@ -53,7 +53,8 @@ def _have_streams() -> None:
 
 
 def _leave(code: int) -> None:
-    """Exit without waiting for driver threads that an apply has abandoned."""
+    """Exit without waiting for driver threads that an apply has abandoned, and without looking for cycles once more."""
+    gc.freeze()
     if threading.active_count() > 1 and threading.current_thread() is threading.main_thread():
         sys.stdout.flush()
         sys.stderr.flush()

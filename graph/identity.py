@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .address import Address
 
@@ -24,7 +25,12 @@ class Identity:
 
 def resource_uid(environment_uid: str, address: Address, birth: int) -> str:
     """uuid5 of the environment uid and ``ADDRESS/BIRTH``; ``birth`` counts from 1."""
-    return str(uuid.uuid5(uuid.UUID(environment_uid), f"{address.full}/{birth}"))
+    return str(uuid.uuid5(_namespace(environment_uid), f"{address.full}/{birth}"))
+
+
+@lru_cache(maxsize=100)
+def _namespace(environment_uid: str) -> uuid.UUID:
+    return uuid.UUID(environment_uid)
 
 
 def create_token(uid: str, generation: int) -> str:

@@ -67,13 +67,15 @@ class Builder:
 
     def _scalar(self, event: Any) -> None:
         where = self._enter(event)
-        node = Node(self._value(event, where), where)
+        value, frame = self._value(event, where), self._stack[-1]
         if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        if self._stack[-1].awaits_key:
-            self._key(event, node.data, where)
+            self._anchors[event.anchor] = Node(value, where)
+        if frame.awaits_key:
+            self._key(event, value, where)
+        elif frame.merging:
+            frame.add(Node(value, where))
         else:
-            self._stack[-1].add(node)
+            frame.put(value, where)
 
     def _value(self, event: Any, where: int) -> Any:
         word: str = event.value

@@ -51,17 +51,23 @@ class Frame:
 
     def add(self, node: Node) -> None:
         """Take a finished value as the next item, or as the value of the waiting key."""
-        self.size += node.size
         self.height = max(self.height, node.height + 1)
         if self.merging:
+            self.size += node.size
             self.merging = False
             self.merged.append(node)
-        elif self.key is None:
-            self.data.append(node.data)
-            self.branch.append(node.branch)
         else:
-            self.data[self.key] = node.data
-            self.branch.put(self.key, self.key_spot, node.branch)
+            self.put(node.data, node.branch, node.size)
+
+    def put(self, data: Any, branch: Branch | int, size: int = 1) -> None:
+        """Take data as the next item, or as the value of the waiting key; not for what is merged."""
+        self.size += size
+        if self.key is None:
+            self.data.append(data)
+            self.branch.append(branch)
+        else:
+            self.data[self.key] = data
+            self.branch.put(self.key, self.key_spot, branch)
             self.key = None
 
     def close(self) -> Node:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ...graph.address import Address
 from ...graph.application import ResourceRequest
@@ -33,8 +35,9 @@ def read_manifest(content: bytes, shown: str, findings: Findings) -> Report | No
     report.dates(_may_hold_dates)
     _check_moved(report)
     _check_adopt(report)
-    for name in report.map(*_SHARED):
-        _check_references(report, (*_SHARED, name, "params"))
+    known = report.map(*_SHARED)
+    for name in known:
+        _check_references(report, (*_SHARED, name, "params"), known)
     return report
 
 
@@ -117,7 +120,7 @@ def _check_address(report: Report, path: Path) -> None:
         report.problem("bad-address", f"{dotted(path)}: {what}", path, expected)
 
 
-def _check_references(report: Report, path: Path) -> None:
+def _check_references(report: Report, path: Path, known: Mapping[str, Any]) -> None:
     """Shared resources refer to other shared resources, by output, and to nothing else."""
     for where, text in leaves(report.map(*path), path):
         if len(report.findings) >= MOST:
@@ -127,18 +130,21 @@ def _check_references(report: Report, path: Path) -> None:
                 report.problem(
                     "bad-placeholder", f"{dotted(where)}: {part.reason}", where, "for a literal $ write $$"
                 )
-            elif isinstance(part, Placeholder):
-                _check_reference(report, where, part)
+            elif isinstance(part, Placeholder) and not _refers(part, known):
+                _tell_reference(report, where, part, known)
 
 
-def _check_reference(report: Report, where: Path, found: Placeholder) -> None:
+def _refers(found: Placeholder, known: Mapping[str, Any]) -> bool:
+    return len(found.path) > 2 and found.path[0] == "resources" and found.path[1] in known
+
+
+def _tell_reference(report: Report, where: Path, found: Placeholder, known: Mapping[str, Any]) -> None:
     raw = f"{dotted(where)}: '{found.raw[:100]}'"
-    known = report.map(*_SHARED)
     if found.path[0] != "resources":
         hint = "write ${resources.NAME.OUTPUT}, with the name of another shared resource"
         report.problem("unknown-root", f"{raw} does not start with resources", where, hint)
     elif len(found.path) < 3:
         report.problem("incomplete-reference", f"{raw} names no output of a resource", where)
-    elif found.path[1] not in known:
+    else:
         hint = did_you_mean(found.path[1], known, noun="shared resources")
         report.problem("unknown-resource", f"{raw} refers to no shared resource", where, hint)
