@@ -14,6 +14,9 @@ from ..store import Ending, Write
 from . import schema
 from .resource_codec import ResourceDecoder
 
+AT_ONCE = 1000
+"""Addresses in one question: databases take some ten thousand values with a statement, and no more."""
+
 _table, _environment, _resource = schema.referrer, schema.environment, schema.resource
 
 
@@ -36,10 +39,7 @@ def write_referrers(connection: Connection, environment_uid: str, writes: Sequen
     wanted = {str(w.put.address): w.put for w in writes if w.put is not None}
     left = [a for w in writes for a in (w.remove, w.moved_from) if a is not None]
     gone = {str(address) for address in left} - wanted.keys()
-    mine, named = {"environment": environment_uid}, sorted(gone | wanted.keys())
-    if not named:
-        return
-    held = {row.address: row.owner_uid for row in connection.execute(_HELD, {**mine, "named": named})}
+    mine, held = {"environment": environment_uid}, _held(connection, environment_uid, gone | wanted.keys())
     for at in (gone | wanted.keys()) & held.keys():
         owner = wanted[at].owner if at in wanted else None
         if owner is None or owner.uid != held[at]:
@@ -48,6 +48,15 @@ def write_referrers(connection: Connection, environment_uid: str, writes: Sequen
     for at, record in wanted.items():
         if record.owner is not None and at not in held:
             _add(connection, environment_uid, record, record.owner)
+
+
+def _held(connection: Connection, environment_uid: str, addresses: Iterable[str]) -> dict[str, str]:
+    """The uids of the owners that the resources at these addresses read, by address."""
+    named, found = sorted(addresses), dict[str, str]()
+    for start in range(0, len(named), AT_ONCE):
+        mine = {"environment": environment_uid, "named": named[start : start + AT_ONCE]}
+        found |= {row.address: row.owner_uid for row in connection.execute(_HELD, mine)}
+    return found
 
 
 def check_endings(connection: Connection, environment_uid: str, endings: Iterable[Ending]) -> None:
