@@ -99,6 +99,8 @@ def _folder(mirrors: Mirrors, address: GitAddress, version: str) -> Mapping[str,
     chosen = [entry for entry in listed if _belongs(entry.path)]
     if not all(entry.is_file for entry in chosen):
         raise StaysElsewhere("it holds a symbolic link or a submodule")
+    if not all(entry.path.isprintable() for entry in chosen):
+        raise StaysElsewhere("it holds a file whose name cannot be shown")
     if sum(entry.size for entry in chosen) > LIMIT:
         raise StaysElsewhere(f"it holds more than {LIMIT // 1024**2} MiB")
     try:

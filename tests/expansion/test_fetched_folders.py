@@ -43,6 +43,7 @@ def modules(tmp_path: Path) -> Repository:
         "s3/examples/main.tf": "left out",
         "s3/tests/main.tf": "left out",
         "large/main.tf": "#" * (1024 * 1024 + 1),
+        "named/a\tb.tf": "",
         "README.md": "outside",
     }
     made = Repository.made(tmp_path / "modules", files)
@@ -155,6 +156,7 @@ def test_what_cannot_be_had_is_told_at_the_definitions_line(
     [
         ("git::{url}//large?ref=v1.0.0", "it holds more than 1 MiB"),
         ("git::{url}//linked?ref=v1.0.0", "it holds a symbolic link or a submodule"),
+        ("git::{url}//named?ref=v1.0.0", "it holds a file whose name cannot be shown"),
         ("git::{url}//s3?ref=v1.0.0&sshkey=abc", "has settings besides ref and depth, or no ref"),
         ("git::{url}//s3", "has settings besides ref and depth, or no ref"),
         ("git::http://example.com/x.git?ref=v1.0.0", "repositories are not read by the protocol http://"),
