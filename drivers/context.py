@@ -124,6 +124,14 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """One of several resources that are read at once; ``inputs`` are as those of :meth:`Driver.read`."""
+
+    context: Context
+    inputs: BaseModel | None
+
+
+@dataclass(frozen=True)
 class Proposal:
     """What a driver says an apply would do.
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import queue
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from ..drivers.context import Cancellation, Context
+from ..drivers.context import Cancellation, Context, Recorded
 from ..drivers.faults import Fault, NotFound
 from ..drivers.marks import SEALED, marked
 from ..drivers.registry import AnyDriver
@@ -59,14 +62,11 @@ class Observer:
             if not driver.offers("read"):
                 return _unread(f"driver {driver.name} cannot read")
             with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
-                context = self._context(driver, record, opened, Path(folder))
-                context = context if cancelled is None else replace(context, cancelled=cancelled)
+                context = self._context(driver, record, opened, Path(folder), cancelled)
                 result = driver.read(context, _inputs(driver, record, opened))
             return self._compared(record, result, opened)
-        except NotFound as gone:
-            return Live(Finding.GONE, said=(opened.scrub(gone.message),), digest=_ABSENT)
         except Fault as fault:
-            return _unread(opened.scrub(fault.message))
+            return _told(fault, opened)
         except ValidationError as error:
             return _unread(opened.scrub(told(error.errors())))
         except BakehouseError as error:
@@ -75,6 +75,36 @@ class Observer:
             text = f"driver {record.driver} failed unexpectedly: {type(error).__name__}: {error}"
             return _unread(opened.scrub(text))
 
+    def look_together(
+        self, records: Sequence[ResourceRecord], cancelled: Cancellation
+    ) -> dict[Address, Live | None]:
+        """The same of several objects of one driver that reads them at once; None for those to look at by themselves."""
+        opened, found = Opened(self.secrets), dict[Address, Live | None]()
+        found.update((record.address, None) for record in records)
+        with contextlib.suppress(Exception), tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
+            upgraded = [self.probe.upgraded(record) for record in records]
+            driver = self.probe.driver(records[0].driver, str(records[0].address))
+            asked = [
+                Recorded(
+                    self._context(driver, r, opened, Path(folder), cancelled), _inputs(driver, r, opened)
+                )
+                for r in upgraded
+            ]
+            for record, answer in zip(upgraded, driver.read_together(asked), strict=True):
+                if isinstance(answer, Fault):
+                    found[record.address] = _told(answer, opened)
+                elif answer is not None:
+                    found[record.address] = self._compared(record, answer, opened)
+        return found
+
+    def reads_together(self, record: ResourceRecord) -> bool:
+        """Whether the driver of an object reads all of its objects at once."""
+        try:
+            driver = self.probe.driver(record.driver, str(record.address))
+        except BakehouseError:
+            return False
+        return driver.offers("read_together") and not (record.runtime and self.paused)
+
     def seconds(self, record: ResourceRecord) -> float:
         """How long a look may take."""
         try:
@@ -82,13 +112,21 @@ class Observer:
         except BakehouseError:
             return _GRACE
 
-    def _context(self, driver: AnyDriver, record: ResourceRecord, opened: Opened, folder: Path) -> Context:
+    def _context(
+        self,
+        driver: AnyDriver,
+        record: ResourceRecord,
+        opened: Opened,
+        folder: Path,
+        cancelled: Cancellation | None,
+    ) -> Context:
         return replace(
             self.probe.context(record),
             run_dir=folder,
             reveal=opened.reveal,
             connection=opened_connection(driver, record.connection, opened),
             deadline=time.monotonic() + driver.timeout,
+            cancelled=cancelled or Cancellation(),
         )
 
     def _compared(self, record: ResourceRecord, result: Result, opened: Opened) -> Live:
@@ -116,52 +154,100 @@ class _Closer(Sealer):
         return self._access.reveal(recorded) == clear
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One look, at one object or at several of a driver that reads them at once."""
+
+    records: tuple[ResourceRecord, ...]
+
+    def done(self, observer: Observer, cancelled: Cancellation) -> dict[Address, Live | None]:
+        """What was found; None of an object that must be looked at by itself."""
+        if len(self.records) > 1:
+            return observer.look_together(self.records, cancelled)
+        record = self.records[0]
+        return {record.address: observer.look(record, cancelled)}
+
+
+_Answers = queue.Queue[tuple[int, dict[Address, "Live | None"]]]
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A task under way, until when it may take, and how it is told that nobody waits any more."""
+
+    task: _Task
+    deadline: float
+    cancelled: Cancellation
+
+
 def look_at_all(observer: Observer, records: Iterable[ResourceRecord], parallelism: int) -> Lives:
     """How each object stands that was made and is not in the middle of an operation; at most so many at a time.
 
     A driver that does not answer in time is left to itself, and its object counts as not read.
     """
-    waiting = [r for r in records if _can_be_looked_at(r)]
-    waiting.reverse()
+    waiting = _tasks(observer, [r for r in records if _can_be_looked_at(r)])
     found: dict[Address, Live] = {}
-    running: dict[Address, tuple[float, Cancellation]] = {}
-    answers: queue.Queue[tuple[Address, Live]] = queue.Queue()
+    running: dict[int, _Running] = {}
+    answers: _Answers = queue.Queue()
+    numbers = itertools.count()
     while waiting or running:
         while waiting and len(running) < parallelism:
-            record, cancelled = waiting.pop(), Cancellation()
-            running[record.address] = (time.monotonic() + observer.seconds(record) + _GRACE, cancelled)
-            work = _work(observer, record, cancelled, answers.put)
-            threading.Thread(target=work, name=f"read {record.address}", daemon=True).start()
-        _collect(answers, running, found)
+            number, task, cancelled = next(numbers), waiting.popleft(), Cancellation()
+            seconds = max(observer.seconds(record) for record in task.records)
+            running[number] = _Running(task, time.monotonic() + seconds + _GRACE, cancelled)
+            name = f"read {task.records[0].address}"
+            work = _work(number, observer, running[number], answers)
+            threading.Thread(target=work, name=name, daemon=True).start()
+        again = _collect(answers, running, found)
+        waiting.extend(_Task((record,)) for record in again)
     return found
 
 
-def _work(
-    observer: Observer,
-    record: ResourceRecord,
-    cancelled: Cancellation,
-    answer: Callable[[tuple[Address, Live]], None],
-) -> Callable[[], None]:
-    return lambda: answer((record.address, observer.look(record, cancelled)))
+def _tasks(observer: Observer, records: Sequence[ResourceRecord]) -> deque[_Task]:
+    """What is read together first, because it takes longest; then one by one."""
+    groups: dict[str, list[ResourceRecord]] = {}
+    for record in records:
+        if observer.reads_together(record):
+            groups.setdefault(record.driver, []).append(record)
+    together = [_Task(tuple(group)) for group in groups.values() if len(group) > 1]
+    taken = {record.address for task in together for record in task.records}
+    return deque([*together, *(_Task((record,)) for record in records if record.address not in taken)])
+
+
+def _work(number: int, observer: Observer, running: _Running, answers: _Answers) -> Callable[[], None]:
+    return lambda: answers.put((number, running.task.done(observer, running.cancelled)))
 
 
 def _collect(
-    answers: queue.Queue[tuple[Address, Live]],
-    running: dict[Address, tuple[float, Cancellation]],
-    found: dict[Address, Live],
-) -> None:
-    """Wait for the next answer, or for the first deadline; an answer that comes later is of no use any more."""
-    first = min(deadline for deadline, _ in running.values())
+    answers: _Answers, running: dict[int, _Running], found: dict[Address, Live]
+) -> list[ResourceRecord]:
+    """Wait for the next answer, or for the first deadline; an answer that comes later is of no use any more.
+
+    Gives the objects that are still to be looked at by themselves.
+    """
+    first = min(one.deadline for one in running.values())
     try:
-        address, live = answers.get(timeout=max(0.0, first - time.monotonic()))
+        number, told = answers.get(timeout=max(0.0, first - time.monotonic()))
     except queue.Empty:
         now = time.monotonic()
-        for late in [a for a, (deadline, _) in running.items() if deadline <= now]:
-            running.pop(late)[1].set()
-            found[late] = _unread("its driver did not answer in time")
-        return
-    if running.pop(address, None) is not None:
-        found[address] = live
+        for late in [number for number, one in running.items() if one.deadline <= now]:
+            ended = running.pop(late)
+            ended.cancelled.set()
+            found.update(
+                (r.address, _unread("its driver did not answer in time")) for r in ended.task.records
+            )
+        return []
+    ended_now = running.pop(number, None)
+    if ended_now is None:
+        return []
+    found.update((address, live) for address, live in told.items() if live is not None)
+    return [record for record in ended_now.task.records if told[record.address] is None]
+
+
+def _told(fault: Fault, opened: Opened) -> Live:
+    if isinstance(fault, NotFound):
+        return Live(Finding.GONE, said=(opened.scrub(fault.message),), digest=_ABSENT)
+    return _unread(opened.scrub(fault.message))
 
 
 def _can_be_looked_at(record: ResourceRecord) -> bool:

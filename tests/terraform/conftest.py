@@ -19,3 +19,12 @@ def binary(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return str(PROGRAMS[request.param]())
+
+
+@pytest.fixture
+def counted(binary: str, tmp_path: Path) -> tuple[str, Path]:
+    """The program behind one that writes down each command, and that list."""
+    script, log = tmp_path / "counted", tmp_path / "commands"
+    script.write_text(f'#!/bin/sh\necho "$1" >> {log}\nexec {binary} "$@"\n')
+    script.chmod(0o700)
+    return str(script), log

@@ -23,15 +23,6 @@ Outputs = Mapping[str, Value]
 
 
 @pytest.fixture
-def counted(binary: str, tmp_path: Path) -> tuple[str, Path]:
-    """The program behind one that writes down each command, and that list."""
-    script, log = tmp_path / "counted", tmp_path / "commands"
-    script.write_text(f'#!/bin/sh\necho "$1" >> {log}\nexec {binary} "$@"\n')
-    script.chmod(0o700)
-    return str(script), log
-
-
-@pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     with Bench(Terraform(), tmp_path, None, Vault(), 60) as found:
         yield found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -16,10 +15,10 @@ from ...sdk import (
     Driver,
     Fault,
     Imported,
-    NotFound,
     PermanentFault,
     Planned,
     Proposal,
+    Recorded,
     Result,
 )
 from . import adopting
@@ -28,6 +27,7 @@ from .foreseeing import foreseen
 from .handing_over import handed_over
 from .models import TerraformInputs, TerraformOutputs
 from .providers import ProviderSettings
+from .reading import found, found_together
 from .records import half_done, leave, recorded_inputs, recorded_state, result_of
 from .recovery import begin
 from .rendering import rendered
@@ -79,18 +79,11 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
 
     def read(self, context: Context, inputs: TerraformInputs | None) -> Result:
         """The outputs and the state as they would be after a refresh, and what an apply would do. Changes nothing."""
-        state = recorded_state(context)
-        if state is None:
-            raise NotFound("no state is recorded of it")
-        if inputs is None:
-            raise PermanentFault("the recorded inputs cannot be read")
-        run = Run(context, inputs, Workdir(context.run_dir))
-        run.prepare(state)
-        run.program.refresh()
-        found = run.workdir.state() or state
-        if state.addresses and not found.addresses:
-            raise NotFound("none of its objects is there any more")
-        return replace(result_of(found, run.call, context), differs=_differences(run, state, found))
+        return found(context, inputs)
+
+    def read_together(self, asked: Sequence[Recorded]) -> Sequence[Result | Fault | None]:
+        """All modules in one root that is thrown away, so that one start of the program is enough."""
+        return found_together(asked)
 
     def delete(self, context: Context) -> None:
         """Destroy every object of the state; without a state there is nothing."""
@@ -155,9 +148,9 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
             run = Run(context, inputs, workdir, imports)
             with unchanged(workdir):
                 run.prepare(state)
-                _, found = run.plan()
+                _, items = run.plan()
                 if context.reviewed is not None:
-                    check_reviewed(context.reviewed, found)
+                    check_reviewed(context.reviewed, items)
             try:
                 run.program.apply()
             except Fault as fault:
@@ -167,10 +160,3 @@ class Terraform(Driver[TerraformInputs, TerraformOutputs]):
                 raise PermanentFault("terraform-failed: it left no state that can be read")
             workdir.forget_run()
             return result_of(after, run.call, context, workdir)
-
-
-def _differences(run: Run, recorded: State, found: State) -> tuple[str, ...]:
-    """What an apply would do because objects are not as recorded; nothing where only their description differs."""
-    if found.body.get("resources") == recorded.body.get("resources"):
-        return ()
-    return tuple(f"{item['object']}: an apply would {item['action']} it" for item in run.plan()[1])

@@ -49,15 +49,16 @@ class Run:
     def plan(self, *more: str) -> tuple[Mapping[str, Any], Nested]:
         """The plan as Terraform shows it, and what it does, without any secret."""
         shown = self.program.plan(*more)
-        return shown, nested(shown, self.call, (*self._clear(), *hidden_in(shown)))
+        return shown, nested(shown, self.call, (*clear_texts(self.inputs, self.context), *hidden_in(shown)))
 
     def _write(self) -> None:
         made = root((self.call,), Arguments(), self.context.reveal, self.imports)
         self.workdir.write(made, (self.call,))
 
-    def _clear(self) -> tuple[str, ...]:
-        found = leaves(self.inputs.variables)
-        return tuple(self.context.reveal(leaf) for leaf in found if isinstance(leaf, Secret))
+
+def clear_texts(inputs: TerraformInputs, context: Context) -> tuple[str, ...]:
+    """The secrets among the variables, in clear: what no report may hold."""
+    return tuple(context.reveal(leaf) for leaf in leaves(inputs.variables) if isinstance(leaf, Secret))
 
 
 def call_of(context: Context, inputs: TerraformInputs) -> Call:

@@ -60,6 +60,12 @@ class State:
         return str(self.body.get("lineage", ""))
 
     @property
+    def resources(self) -> Sequence[Mapping[str, Any]]:
+        """What it knows of objects, as they stand in the file."""
+        found: Sequence[Mapping[str, Any]] = self.body.get("resources", ())
+        return found
+
+    @property
     def addresses(self) -> frozenset[str]:
         """The objects that are managed."""
         return frozenset(self._addresses())
@@ -69,12 +75,32 @@ class State:
         found: Mapping[str, Any] = self.body.get("outputs", {})
         return {name: (o.get("value"), bool(o.get("sensitive"))) for name, o in found.items()}
 
+    def part(self, former: State, address: str, label: str) -> State:
+        """What became in this one of a former state, joined with others or not: the objects below a module's address.
+
+        ``address`` ends with a dot, and names of the module's outputs begin with ``label``. Objects of an aliased provider
+        belong to the alias again that they had. The former state itself where nothing became of it.
+        """
+        mine = [r for r in self.resources if f"{r.get('module', '')}.".startswith(address)]
+        own = {r["provider"] for r in former.resources}
+        alias = next((found[0] for p in sorted(own) if (found := _ALIAS.search(p))), None)
+        if alias is not None:
+            mine = [{**r, "provider": _ALIAS.sub(alias, r["provider"])} for r in mine]
+        outputs = {n: o for n, o in self.body.get("outputs", {}).items() if n.startswith(f"{label}_")}
+        now = State({**former.body, "serial": former.serial + 1, "resources": mine, "outputs": outputs})
+        same = now.has_objects_of(former) and outputs == former.body.get("outputs", {})
+        return former if same else now
+
+    def has_objects_of(self, other: State) -> bool:
+        """Whether both know the same objects with the same attributes."""
+        return [_settled(r) for r in self.resources] == [_settled(r) for r in other.resources]
+
     def is_newer_than(self, other: State | None) -> bool:
         """Whether it goes on from ``other``; anything goes on from nothing."""
         return other is None or (self.lineage == other.lineage and self.serial > other.serial)
 
     def _addresses(self) -> Iterator[str]:
-        for resource in self.body.get("resources", ()):
+        for resource in self.resources:
             if resource.get("mode") != "managed":
                 continue
             module = f"{resource['module']}." if resource.get("module") else ""
@@ -84,17 +110,24 @@ class State:
                 yield f"{module}{resource['type']}.{resource['name']}{index}"
 
 
+def _settled(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The resource without chance: Terraform writes the names of sensitive attributes in any order."""
+    instances = [
+        {**i, "sensitive_attributes": sorted(i.get("sensitive_attributes", ()), key=orjson.dumps)}
+        for i in resource.get("instances", ())
+    ]
+    return {**resource, "instances": instances}
+
+
 def joined(states: Sequence[State]) -> State | None:
     """One state of the objects of several, whose addresses differ; None of none."""
     if not states:
         return None
-    resources = [resource for state in states for resource in state.body.get("resources", ())]
+    resources = [resource for state in states for resource in state.resources]
     return State({**states[0].body, "outputs": {}, "resources": resources})
 
 
 def aliased(state: State, alias: str) -> State:
     """The state in which the objects of an aliased provider belong to the one of this alias."""
-    resources = [
-        {**r, "provider": _ALIAS.sub(f".{alias}", r["provider"])} for r in state.body.get("resources", ())
-    ]
+    resources = [{**r, "provider": _ALIAS.sub(f".{alias}", r["provider"])} for r in state.resources]
     return State({**state.body, "resources": resources})

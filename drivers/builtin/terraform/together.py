@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ....graph.values import Secret, leaves
-from ...sdk import Context, Fault, Planned, Proposal
+from ...sdk import Fault, Planned, Proposal
 from ..carried import Folder
 from .complaints import Undecided
 from .foreseeing import foreseen, without_asking
@@ -18,7 +17,7 @@ from .program import Program
 from .records import planned_outputs, recorded_state
 from .recovery import begin
 from .root import Call, root
-from .run import call_of
+from .run import call_of, clear_texts
 from .state import State, aliased, joined
 from .wiring import Wiring
 from .workdir import Workdir, lasting
@@ -33,11 +32,19 @@ class Member:
     call: Call
     state: State | None
 
-    @property
-    def kind(self) -> tuple[object, ...]:
-        """Equal for those that fit into one root: one program, and one source for each provider's name."""
-        provider = self.call.provider
-        return (self.inputs.binary, *((provider.name, provider.source) if provider else ()))
+
+def kind_of(inputs: TerraformInputs, call: Call) -> tuple[object, ...]:
+    """Equal for those that fit into one root: one program, and one source for each provider's name."""
+    provider = call.provider
+    return (inputs.binary, *((provider.name, provider.source) if provider else ()))
+
+
+def of_root(state: State, call: Call, body: Mapping[str, Any]) -> State:
+    """A module's state, in which its objects belong to the provider block that the root of this body has for it."""
+    if call.provider is None:
+        return state
+    providers: Mapping[str, str] = body["module"][call.label].get("providers", {})
+    return aliased(state, providers[call.provider.name].rpartition(".")[2])
 
 
 def foreseen_together(asked: Sequence[Planned]) -> list[Proposal | Fault]:
@@ -49,7 +56,7 @@ def foreseen_together(asked: Sequence[Planned]) -> list[Proposal | Fault]:
         if early is not None:
             told[planned.context.uid] = early
         elif (member := _member(planned)) is not None:
-            groups.setdefault(member.kind, []).append(member)
+            groups.setdefault(kind_of(member.inputs, member.call), []).append(member)
     for number, group in enumerate(groups.values()):
         if len(group) > 1:
             told |= _joint(group, asked[0].context.run_dir / f"together-{number}")
@@ -91,31 +98,19 @@ def _planned(group: list[Member], workdir: Workdir) -> dict[str, Proposal | Faul
     wiring = Wiring({m.planned.context.address: (m.planned, m.call) for m in group})
     made = root(calls, wiring.arguments, context.reveal)
     workdir.write(made, calls)
-    workdir.put_state(joined([s for m in group if (s := _own_state(m, made.body)) is not None]))
+    workdir.put_state(joined([of_root(m.state, m.call, made.body) for m in group if m.state is not None]))
     program = Program(context, group[0].inputs.binary, workdir, calls)
     program.init()
     shown = program.plan()
-    hidden = (*_clear(group, context), *hidden_in(shown))
+    clear = {text for m in group for text in clear_texts(m.inputs, m.planned.context)}
+    hidden = (*clear, *hidden_in(shown))
     return {m.planned.context.uid: _proposal(m, shown, hidden) for m in group}
-
-
-def _own_state(member: Member, body: Mapping[str, Any]) -> State | None:
-    """A member's state, in which its objects belong to the provider block that this root has for it."""
-    providers: Mapping[str, str] = body["module"][member.call.label].get("providers", {})
-    if member.state is None or member.call.provider is None:
-        return member.state
-    return aliased(member.state, providers[member.call.provider.name].rpartition(".")[2])
 
 
 def _proposal(member: Member, shown: Mapping[str, object], hidden: Sequence[str]) -> Proposal:
     found, prior = nested(shown, member.call, hidden), member.planned.context.prior
     action = "update" if found or prior is None else "no-op"
     return Proposal(action, planned_outputs(shown, member.call, prior), nested=found)
-
-
-def _clear(group: list[Member], context: Context) -> tuple[str, ...]:
-    found = [leaf for m in group for leaf in leaves(m.inputs.variables) if isinstance(leaf, Secret)]
-    return tuple({context.reveal(leaf) for leaf in found})
 
 
 def _alone(planned: Planned) -> Proposal | Fault:
