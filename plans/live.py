@@ -162,10 +162,9 @@ class _Task:
 
     def done(self, observer: Observer, cancelled: Cancellation) -> dict[Address, Live | None]:
         """What was found; None of an object that must be looked at by itself."""
-        if len(self.records) > 1:
-            return observer.look_together(self.records, cancelled)
-        record = self.records[0]
-        return {record.address: observer.look(record, cancelled)}
+        if len(self.records) == 1:
+            return {self.records[0].address: observer.look(self.records[0], cancelled)}
+        return observer.look_together(self.records, cancelled)
 
 
 _Answers = queue.Queue[tuple[int, dict[Address, "Live | None"]]]

@@ -9,6 +9,7 @@ import pytest
 
 from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.providers import ProviderSettings
+from bakehouse.drivers.builtin.terraform.state import State
 from bakehouse.drivers.conformance.bench import Bench, Held
 from bakehouse.drivers.conformance.vault import Vault
 from bakehouse.drivers.sdk import Fault, NotFound, Recorded, Result
@@ -82,8 +83,8 @@ def alone(world: tuple[Bench, Held]) -> Result:
     return found
 
 
-def state(result: Result) -> Any:
-    return result.private["state"]
+def state(result: Result) -> State:
+    return State.unpacked(result.private["state"].get_secret_value())
 
 
 def value(found: Result | Fault | None) -> Any:
@@ -108,7 +109,7 @@ def test_each_is_told_as_it_would_be_alone_by_one_start_of_the_program(
     for found, world in ((first, same), (second, drifted)):
         by_itself = alone(world)
         assert (found.outputs, found.differs) == (by_itself.outputs, by_itself.differs)
-        assert state(found).get_secret_value() == state(by_itself).get_secret_value()
+        assert state(found).has_objects_of(state(by_itself))
     with pytest.raises(NotFound, match=third.message):
         alone(gone)
 
@@ -131,7 +132,7 @@ def test_modules_of_different_accounts_are_read_by_their_own(bench: Bench, count
     assert log.read_text().split() == ["init", "apply"]
     for one, world in zip(found, worlds, strict=True):
         assert isinstance(one, Result)
-        assert state(one).get_secret_value() == state(alone(world)).get_secret_value()
+        assert state(one) == state(alone(world))
 
 
 def test_what_cannot_be_refreshed_together_is_left_to_be_read_alone(
