@@ -20,7 +20,8 @@ from bakehouse.drivers.builtin.mongodb.models import url
 from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import PermanentFault, TransientFault
 from bakehouse.graph.values import Value
-from parts.mongodb import MongodbServer, mongodb
+from parts.mongo_protocol import MongoServer
+from parts.mongodb import mongodb
 from parts.running import free_port
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[MongodbServer]:
+def store() -> Iterator[MongoServer]:
     with mongodb() as running:
         yield running
 
@@ -192,7 +193,7 @@ def test_a_certificate_is_trusted_by_ca_alone_and_must_name_the_host(bench: Benc
 
 @pytest.mark.parametrize("password", ["secret\n", "a\0b", "\u00ad", ""])
 def test_a_password_that_cannot_be_sent_is_said_and_not_shown(
-    bench: Bench, store: MongodbServer, password: str
+    bench: Bench, store: MongoServer, password: str
 ) -> None:
     with pytest.raises(PermanentFault, match="the password is empty or holds") as caught:
         bench.create(given(bench, store.port, password))
