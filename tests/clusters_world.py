@@ -43,6 +43,12 @@ class World:
         said = self.plane.request(path)
         return json.loads(said) if said else None
 
+    def there(self, path: str) -> Manifest:
+        """The object at a path, where there must be one."""
+        found = self.get(path)
+        assert found is not None, path
+        return found
+
     def items(self, path: str) -> list[Manifest]:
         """The objects of a collection."""
         return list((self.get(path) or {}).get("items", []))

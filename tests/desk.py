@@ -3,12 +3,13 @@
 import json
 import os
 import re
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warm import command
+from warm import COMMAND, command
 
 PLATFORM = """\
 apiVersion: bakehouse.dev/v1
@@ -63,7 +64,24 @@ spec:
     again: {type: greeting, params: {name: "${resources.world.text}"}}
 """
 
+SMALL = {"platform/platform.yaml": PLATFORM, "bakehouse.yaml": APPLICATION}
+"""The files of the small application."""
+
+PLAIN = """\
+kind: EnvironmentType
+metadata: {name: plain}
+spec: {onRemove: destroy}
+---
+"""
+"""The head of a catalog that knows one type of environment."""
+
 KEY = "planted-1f0c9b7e"
+
+
+def application(spec: str) -> str:
+    """The file of an application called shop whose catalog is in `platform`; ``spec`` is what else it says."""
+    head = "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
+    return f"{head}spec: {{platform: ./platform, {spec}}}\n"
 
 
 @dataclass(frozen=True)
@@ -88,13 +106,20 @@ class Desk:
 
     def __call__(self, *words: str, expect: int = 0, stdin: str = "", **variables: str) -> Run:
         """Run the command to its end; it must end with ``expect`` and never show a traceback."""
-        variables = {**os.environ, "NO_COLOR": "1", "GREETING_KEY": KEY, **variables}
-        done = command(words, self.folder, variables, stdin)
+        done = command(words, self.folder, self._environment(variables), stdin)
         assert "Traceback" not in done.stderr, done.stderr
         assert done.returncode == expect, (
             f"{words} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         )
         return Run(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *words: str, **variables: str) -> subprocess.Popen[bytes]:
+        """Start the command in a fresh interpreter that nobody hears, and leave it running."""
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(
+            [*COMMAND, *words],
+            cwd=self.folder, env=self._environment(variables), stdin=quiet, stdout=quiet, stderr=quiet,
+        )  # fmt: skip
 
     def read(self, *words: str) -> Any:
         """What the command prints with ``--json``."""
@@ -104,3 +129,6 @@ class Desk:
         """Change a file's text."""
         path = self.folder / file
         path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, "NO_COLOR": "1", "GREETING_KEY": KEY, **variables}

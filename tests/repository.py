@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from folders import written
+
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -48,9 +50,7 @@ class Repository:
 
     def commit(self, files: Mapping[str, str], tag: str | None = None) -> str:
         """Commit the files, and give the commit."""
-        for path, text in files.items():
-            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / path).write_text(text, encoding="utf-8")
+        written(self.folder, files)
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", "change")
         if tag is not None:

@@ -7,19 +7,14 @@ import pytest
 from bakehouse.graph.diagnostics import Diagnostic, Severity
 from bakehouse.graph.errors import InvalidInput
 from bakehouse.resolvers.catalog import LOCAL_PACK, Catalog, CatalogSource, load_catalog, load_catalog_from
+from folders import written
 
 PLATFORM = "kind: Platform\nmetadata: {name: acme}\nspec: {organization: Acme Inc, packs: [%s]}\n"
 TYPE = "kind: ResourceType\nmetadata: {name: %s}\nspec: {description: %s}\n"
 
 
-def write(root: Path, files: dict[str, str]) -> None:
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-
-
 def load(root: Path, files: dict[str, str], *, binding: bool = True) -> Catalog:
-    write(root, files)
+    written(root, files)
     return load_catalog(CatalogSource.of("platform", root, binding=binding))
 
 
@@ -112,7 +107,7 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_link_that_leaves_the_folder_is_refused_and_one_inside_is_passed_over(tmp_path: Path) -> None:
-    write(tmp_path, {"platform/a.yaml": TYPE % ("one", "x"), "outside.yaml": TYPE % ("two", "x")})
+    written(tmp_path, {"platform/a.yaml": TYPE % ("one", "x"), "outside.yaml": TYPE % ("two", "x")})
     (tmp_path / "platform/inside.yaml").symlink_to("a.yaml")
     assert len(load_catalog(CatalogSource.of("platform", tmp_path)).layers[0].types) == 1
     (tmp_path / "platform/outside.yaml").symlink_to("../outside.yaml")

@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from desk import APPLICATION, PLATFORM, Desk
+from desk import SMALL, Desk
+from folders import written
 
 
 @pytest.fixture
 def desk(tmp_path: Path, isolated_home: Path) -> Desk:
     """The small application, with no environment yet."""
-    folder = tmp_path / "hello"
-    (folder / "platform").mkdir(parents=True)
-    (folder / "platform" / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
-    (folder / "bakehouse.yaml").write_text(APPLICATION, encoding="utf-8")
-    return Desk(folder)
+    return Desk(written(tmp_path / "hello", SMALL))
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ import pytest
 from psycopg import sql
 
 from clusters_world import IN_THE_NAMESPACE, World
-from desk import Desk
+from desk import Desk, application
+from folders import written
 from parts import bake, paper
 from parts.dns import DnsServer
 from parts.dns import dns as name_server
@@ -150,12 +151,6 @@ output "host" {
 }
 """
 
-APPLICATION = """\
-kind: Application
-metadata: {name: shop}
-spec: {platform: ./platform, workloads: [web.yaml]}
-"""
-
 WEB = """\
 apiVersion: score.dev/v1b1
 metadata: {name: web}
@@ -201,9 +196,7 @@ class Story:
 
     def object(self, path: str) -> dict[str, Any]:
         """An object in the namespace."""
-        found = self.world.get(f"{path.format(namespace=self.namespace)}")
-        assert found is not None, path
-        return found
+        return self.world.there(path.format(namespace=self.namespace))
 
     def databases(self) -> set[str]:
         """Those that were made in the server."""
@@ -249,16 +242,15 @@ def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
             "ZONE": names.zone,
             "DNS": f"{names.host}:{names.port}",
         }
-        folder = tmp_path / "shop"
-        module = folder / "platform" / "modules" / "record"
-        module.mkdir(parents=True)
-        platform = re.sub(r"(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM + WORKLOADS)
+        platform = PLATFORM + WORKLOADS
         for key, value in values.items():
             platform = platform.replace(f"{{{key}}}", value)
-        (folder / "platform" / "platform.yaml").write_text(platform)
-        (module / "main.tf").write_text(bake.REQUIRED + MODULE)
-        (folder / "bakehouse.yaml").write_text(f"apiVersion: bakehouse.dev/v1\n{APPLICATION}")
-        (folder / "web.yaml").write_text(WEB)
+        files = {
+            "platform/platform.yaml": platform,
+            "platform/modules/record/main.tf": bake.REQUIRED + MODULE,
+            "bakehouse.yaml": application("workloads: [web.yaml]"),
+            "web.yaml": WEB,
+        }
         variables = {
             "DB_PASSWORD": database.password,
             "DNS_KEY": names.secret,
@@ -266,6 +258,7 @@ def story(world: World, tmp_path: Path, isolated_home: Path) -> Iterator[Story]:
             "AWS_PAPER_ACCOUNT": str(tmp_path / "account"),
         }
         account = paper.Account(tmp_path / "account")
+        folder = written(tmp_path / "shop", files)
         yield Story(Desk(folder), world, database, names, f"{namespace}-dev", account, variables)
 
 

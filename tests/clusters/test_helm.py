@@ -22,7 +22,8 @@ from bakehouse.graph.address import Address
 from bakehouse.graph.values import Secret, Unknown, Value
 from charts import DEPLOYMENT, chart
 from clusters_world import World
-from desk import KEY, Desk
+from desk import KEY, Desk, application
+from folders import written
 from parts.helm import helm
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("helm_on_path")]
@@ -121,10 +122,7 @@ def test_values_are_held_to_the_charts_schema_as_far_as_they_are_known(bench: Be
 
 
 def test_what_somebody_else_released_is_never_taken_over(bench: Bench, world: World, namespace: str) -> None:
-    folder = bench.folder / "theirs"
-    for path, text in chart()["files"].items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
+    folder = written(bench.folder / "theirs", chart()["files"])
     run_helm(world, namespace, "install", "oven", str(folder))
     inputs = asked(namespace, {"heat": 100})
     with pytest.raises(
@@ -217,10 +215,7 @@ def _kill_when_pending(world: World, namespace: str, status: str) -> None:
 def test_a_chart_comes_from_a_repository_by_its_one_version(
     bench: Bench, namespace: str, tmp_path: Path
 ) -> None:
-    folder, site = tmp_path / "oven", tmp_path / "site"
-    for path, text in chart(hook="")["files"].items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
+    folder, site = written(tmp_path / "oven", chart(hook="")["files"]), tmp_path / "site"
     site.mkdir()
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -322,17 +317,14 @@ spec:
 @pytest.fixture
 def desk(world: World, namespace: str, tmp_path: Path, isolated_home: Path) -> Desk:
     """An application of one release, registered and not applied."""
-    desk = Desk(tmp_path / "shop")
-    platform = desk.folder / "platform"
-    for path, text in chart()["files"].items():
-        (platform / "charts/oven" / path).parent.mkdir(parents=True, exist_ok=True)
-        (platform / "charts/oven" / path).write_text(text)
+    folder = tmp_path / "shop"
+    written(folder / "platform/charts/oven", chart()["files"])
     text = PLATFORM.replace("KUBECONFIG", str(world.plane.kubeconfig)).replace("PLACE", namespace)
-    (platform / "all.yaml").write_text(text)
-    application = "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
-    (desk.folder / "bakehouse.yaml").write_text(
-        f"{application}spec: {{platform: ./platform, workloads: [], shared: {{main: {{type: oven}}}}}}\n"
-    )
+    files = {
+        "platform/all.yaml": text,
+        "bakehouse.yaml": application("workloads: [], shared: {main: {type: oven}}"),
+    }
+    desk = Desk(written(folder, files))
     desk("env", "create", "one", "--type", "plain")
     desk("catalog", "use", "platform")
     return desk

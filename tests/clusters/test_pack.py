@@ -15,6 +15,7 @@ from bakehouse.resolvers.overlaps import overlaps
 from bakehouse.resolvers.review import review_catalog
 from clusters_world import Manifest, World
 from desk import Desk
+from folders import written
 from parts.kwok import talk
 
 PLATFORM = """\
@@ -122,17 +123,13 @@ def disks(world: World) -> Iterator[None]:
 
 @pytest.fixture
 def run(world: World, tmp_path: Path, isolated_home: Path) -> Desk:
-    folder = tmp_path / "shop"
     files = {
         "platform/platform.yaml": PLATFORM.replace("KUBECONFIG", str(world.plane.kubeconfig)),
         "bakehouse.yaml": APPLICATION,
         "oven/score.yaml": OVEN,
         "web/score.yaml": WEB,
     }
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    desk = Desk(folder)
+    desk = Desk(written(tmp_path / "shop", files))
     desk("env", "create", "dev", "--type", "development")
     desk("catalog", "use", "platform")
     desk("env", "set", "TOKEN", "-e", "dev", stdin=CANARY)

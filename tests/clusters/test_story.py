@@ -12,6 +12,7 @@ import pytest
 
 from clusters_world import IN_THE_NAMESPACE, World
 from desk import Desk
+from folders import written
 from parts.control_plane import ControlPlane, control_plane
 from parts.running import server
 
@@ -119,12 +120,9 @@ CANARY = "canary-of-the-cluster-7f3a"
 
 
 def desk(tmp_path: Path, plane: ControlPlane, place: str, more: str = "") -> Desk:
-    folder = tmp_path / "shop"
-    (folder / "platform").mkdir(parents=True)
     platform = PLATFORM.replace("KUBECONFIG", str(plane.kubeconfig)).replace("PLACE", place)
-    (folder / "platform" / "platform.yaml").write_text(platform.replace("MORE\n", more))
-    (folder / "bakehouse.yaml").write_text(APPLICATION)
-    found = Desk(folder)
+    files = {"platform/platform.yaml": platform.replace("MORE\n", more), "bakehouse.yaml": APPLICATION}
+    found = Desk(written(tmp_path / "shop", files))
     found("env", "create", "dev", "--type", "development")
     found("catalog", "use", "platform")
     found("env", "set", "TOKEN", "-e", "dev", stdin=CANARY)
@@ -213,9 +211,7 @@ def test_what_somebody_else_wrote_into_the_same_field_since_the_plan_stays(
     world.change(settings, {"data": {"heat": "300"}})
     held = run("apply", "reviewed.plan", "--auto-approve", expect=1)
     assert "field-held" in held.err
-    found = world.get(settings)
-    assert found is not None
-    assert found["data"] == {"heat": "300"}
+    assert world.there(settings)["data"] == {"heat": "300"}
 
 
 @pytest.mark.scenario(14)
@@ -225,9 +221,7 @@ def test_what_somebody_else_wrote_besides_since_the_plan_stays_beside_it(
     run, settings, _ = applied
     world.change(settings, {"data": {"light": "on"}})
     run("apply", "reviewed.plan", "--auto-approve")
-    found = world.get(settings)
-    assert found is not None
-    assert found["data"] == {"heat": "240", "light": "on"}
+    assert world.there(settings)["data"] == {"heat": "240", "light": "on"}
 
 
 def test_workloads_become_objects_that_reach_each_other_and_roll_with_their_images(
@@ -235,9 +229,7 @@ def test_workloads_become_objects_that_reach_each_other_and_roll_with_their_imag
 ) -> None:
     place = f"story-{secrets.token_hex(4)}"
     run = desk(tmp_path, world.plane, place, IN_THE_NAMESPACE + MORE)
-    for name, score in (("oven", OVEN), ("shop", SHOP)):
-        (run.folder / name).mkdir()
-        (run.folder / name / "score.yaml").write_text(score)
+    written(run.folder, {"oven/score.yaml": OVEN, "shop/score.yaml": SHOP})
     run.edit("bakehouse.yaml", lambda text: text.replace("workloads: []", 'workloads: ["*/score.yaml"]'))
     missing = run("plan", "-e", "dev", expect=1)
     assert missing.codes == ["image-missing"]

@@ -17,7 +17,7 @@ from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import NotFound, PermanentFault
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Text, Unknown, Value
-from desk import Desk
+from compose.conftest import composed
 from fakes.docker import Docker, workload
 
 CANARY = "planted-salt-77c2"
@@ -220,23 +220,11 @@ def test_an_endpoint_is_the_name_of_the_workload_and_what_its_containers_listen_
 def test_an_application_is_rendered_and_planned_by_the_command(
     tmp_path: Path, docker: Docker, isolated_home: Path
 ) -> None:
-    desk = Desk(tmp_path / "app")
-    (desk.folder / "platform").mkdir(parents=True)
-    definition = (
-        "apiVersion: bakehouse.dev/v1\nkind: ResourceDefinition\nmetadata: {name: NAME}\n"
-        "spec: {type: NAME, driver: NAME, match: [{class: '*'}], inputs: {target: compose}}\n"
-    )
-    kind = "apiVersion: bakehouse.dev/v1\nkind: EnvironmentType\nmetadata: {name: plain}\nspec: {onRemove: destroy}\n"
-    documents = [kind, *(definition.replace("NAME", name) for name in ("workload", "endpoint"))]
-    (desk.folder / "platform/all.yaml").write_text("---\n".join(documents))
-    (desk.folder / "score.yaml").write_text(
+    score = (
         "apiVersion: score.dev/v1b1\nmetadata: {name: web}\nservice: {ports: {www: {port: 80}}}\n"
         'containers: {main: {image: "registry.test/web:1", variables: {NAME: "${metadata.name}"}}}\n'
     )
-    (desk.folder / "bakehouse.yaml").write_text(
-        "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
-        "spec: {platform: ./platform, workloads: [score.yaml]}\n"
-    )
+    desk = composed(tmp_path / "app", score)
     desk("env", "create", "one", "--type", "plain")
     assert "create service web.main" in desk("plan", "-e", "one").out
     desk("render", "-e", "one", "-o", "out")

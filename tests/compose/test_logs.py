@@ -10,7 +10,7 @@ import pytest
 from bakehouse.drivers.builtin.workload.driver import Workload
 from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import Cancellation, NotFound, PermanentFault
-from desk import Desk
+from compose.conftest import composed
 from fakes.docker import Docker, workload
 from local_target import eventually
 
@@ -95,20 +95,8 @@ def running(docker: Docker) -> list[psutil.Process]:
 def test_the_command_shows_them_as_those_of_other_targets(
     tmp_path: Path, docker: Docker, isolated_home: Path
 ) -> None:
-    desk = Desk(tmp_path / "app")
-    (desk.folder / "platform").mkdir(parents=True)
-    (desk.folder / "platform/all.yaml").write_text(
-        "apiVersion: bakehouse.dev/v1\nkind: EnvironmentType\nmetadata: {name: plain}\nspec: {onRemove: destroy}\n---\n"
-        "apiVersion: bakehouse.dev/v1\nkind: ResourceDefinition\nmetadata: {name: workload}\n"
-        "spec: {type: workload, driver: workload, match: [{class: '*'}], inputs: {target: compose}}\n"
-    )
-    (desk.folder / "score.yaml").write_text(
-        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers: {main: {image: x}, side: {image: y}}\n"
-    )
-    (desk.folder / "bakehouse.yaml").write_text(
-        "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
-        "spec: {platform: ./platform, workloads: [score.yaml]}\n"
-    )
+    score = "apiVersion: score.dev/v1b1\nmetadata: {name: web}\ncontainers: {main: {image: x}, side: {image: y}}\n"
+    desk = composed(tmp_path / "app", score)
     desk("env", "create", "one", "--type", "plain", "--apply", "--auto-approve")
     docker.says("web.side-1  | 2026-01-01T00:00:02Z b", "web.main-1  | 2026-01-01T00:00:01Z a")
     assert desk("logs", "-e", "one").out == "web/main | a\nweb/side | b\n"

@@ -21,6 +21,7 @@ from bakehouse.drivers.sdk import Conflict, NotFound, PermanentFault, TransientF
 from bakehouse.graph.address import Address
 from bakehouse.graph.identity import create_token
 from bakehouse.graph.values import Secret, Unknown, Value
+from client_libraries import assert_it_says_how_to_get
 from parts.rabbitmq import RabbitServer, rabbitmq
 from parts.running import free_port
 
@@ -323,11 +324,6 @@ def test_a_management_api_that_would_tell_the_password_is_refused(management: st
         )
 
 
-def test_without_the_client_library_it_says_how_to_get_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "httpx", None)
+def test_without_the_client_library_it_says_how_to_get_it(bench: Bench) -> None:
     place = {"host": "127.0.0.1", "username": "admin", "password": bench.vault.put("admin", "x")}
-    with pytest.raises(PermanentFault) as caught:
-        bench.create({"server": place, "vhost": "orders"})
-    assert caught.value.hint == "pip install 'bakehouse[amqp]'"
+    assert_it_says_how_to_get("httpx", "amqp", bench, {"server": place, "vhost": "orders"})

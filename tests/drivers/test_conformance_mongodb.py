@@ -19,7 +19,8 @@ from bakehouse.graph.address import Address
 from bakehouse.graph.identity import create_token
 from bakehouse.graph.values import Secret, Unknown, Value
 from parts.ferretdb import ferretdb
-from parts.mongodb import MongodbServer, mongodb
+from parts.mongo_protocol import MongoServer
+from parts.mongodb import mongodb
 from parts.running import free_port
 
 pytestmark = pytest.mark.slow
@@ -28,13 +29,13 @@ OTHER = "6f1cb7c1-0b8e-4f5e-9d9e-0d4f6f9b2f11"
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[MongodbServer]:
+def store() -> Iterator[MongoServer]:
     with mongodb() as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
-def _clean(store: MongodbServer) -> Iterator[None]:
+def _clean(store: MongoServer) -> Iterator[None]:
     yield
     with store.client() as client:
         for name in ("orders", "bread"):
@@ -42,7 +43,7 @@ def _clean(store: MongodbServer) -> Iterator[None]:
             client[name].command("dropAllUsersFromDatabase")
 
 
-def given(store: MongodbServer, vault: Vault, **more: Value) -> dict[str, Value]:
+def given(store: MongoServer, vault: Vault, **more: Value) -> dict[str, Value]:
     login = {"username": store.username, "password": vault.put("admin", store.password)}
     return {"server": {"host": store.host, "port": store.port, **login}, "database": "orders", **more}
 
@@ -59,11 +60,11 @@ class TestMongodb(DriverConformance):
         return Mongodb()
 
     @pytest.fixture
-    def inputs(self, vault: Vault, store: MongodbServer) -> Mapping[str, Value]:
+    def inputs(self, vault: Vault, store: MongoServer) -> Mapping[str, Value]:
         return given(store, vault)
 
     @pytest.fixture
-    def break_it(self, store: MongodbServer) -> InTheWorld:
+    def break_it(self, store: MongoServer) -> InTheWorld:
         def narrow(bench: Bench, held: Held) -> None:
             with store.client() as client:
                 client.orders.command(
@@ -73,7 +74,7 @@ class TestMongodb(DriverConformance):
         return narrow
 
     @pytest.fixture
-    def remove_it(self, store: MongodbServer) -> InTheWorld:
+    def remove_it(self, store: MongoServer) -> InTheWorld:
         def drop(bench: Bench, held: Held) -> None:
             with store.client() as client:
                 client.drop_database("orders")
@@ -82,7 +83,7 @@ class TestMongodb(DriverConformance):
         return drop
 
     @pytest.fixture
-    def existing(self, store: MongodbServer) -> Existing:
+    def existing(self, store: MongoServer) -> Existing:
         def make(bench: Bench) -> str:
             with store.client() as client:
                 client.orders.bread.insert_one({"_id": "rye"})
@@ -92,7 +93,7 @@ class TestMongodb(DriverConformance):
         return make
 
     @pytest.fixture
-    def count(self, store: MongodbServer) -> Callable[[Bench], int]:
+    def count(self, store: MongoServer) -> Callable[[Bench], int]:
         def objects(bench: Bench) -> int:
             with store.client() as client:
                 users = len(client.orders.command("usersInfo", "orders")["users"])
@@ -102,7 +103,7 @@ class TestMongodb(DriverConformance):
         return objects
 
     @pytest.fixture
-    def failing(self, store: MongodbServer, inputs: Mapping[str, Value], vault: Vault) -> tuple[Failing, ...]:
+    def failing(self, store: MongoServer, inputs: Mapping[str, Value], vault: Vault) -> tuple[Failing, ...]:
         place = dict(inputs["server"])
         wrong = vault.put("wrong", "not the password")
         return (
@@ -120,7 +121,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield bench
 
 
-def test_the_user_has_its_database_and_no_other(bench: Bench, store: MongodbServer) -> None:
+def test_the_user_has_its_database_and_no_other(bench: Bench, store: MongoServer) -> None:
     held = bench.create(given(store, bench.vault))
     second = replace(bench, uid=OTHER).create(given(store, bench.vault, database="bread"))
     with enter(bench, held) as mine, enter(bench, second) as theirs:
@@ -134,7 +135,7 @@ def test_the_user_has_its_database_and_no_other(bench: Bench, store: MongodbServ
             mine.orders.command("createUser", "more", pwd="x", roles=[])
 
 
-def test_what_somebody_else_made_is_never_taken_over(bench: Bench, store: MongodbServer) -> None:
+def test_what_somebody_else_made_is_never_taken_over(bench: Bench, store: MongoServer) -> None:
     with store.client() as client:
         client.orders.loaves.insert_one({"_id": "theirs"})
         with pytest.raises(Conflict, match="the database orders exists"):
@@ -148,7 +149,7 @@ def test_what_somebody_else_made_is_never_taken_over(bench: Bench, store: Mongod
         assert "orders" not in client.list_database_names()
 
 
-def test_two_resources_never_share_a_database(bench: Bench, store: MongodbServer) -> None:
+def test_two_resources_never_share_a_database(bench: Bench, store: MongoServer) -> None:
     held = bench.create(given(store, bench.vault))
     with pytest.raises(Conflict) as caught:
         replace(bench, uid=OTHER).create(given(store, bench.vault, username="second"))
@@ -167,7 +168,7 @@ def test_two_resources_never_share_a_database(bench: Bench, store: MongodbServer
     ],
 )
 def test_what_is_amiss_is_said_and_mended(
-    bench: Bench, store: MongodbServer, command: dict[str, object], said: str
+    bench: Bench, store: MongoServer, command: dict[str, object], said: str
 ) -> None:
     held = bench.create(given(store, bench.vault))
     with store.client() as client:
@@ -180,7 +181,7 @@ def test_what_is_amiss_is_said_and_mended(
 
 
 def test_a_database_made_anew_by_somebody_else_is_neither_taken_over_nor_dropped(
-    bench: Bench, store: MongodbServer
+    bench: Bench, store: MongoServer
 ) -> None:
     held = bench.create(given(store, bench.vault))
     with store.client() as client:
@@ -199,7 +200,7 @@ def test_a_database_made_anew_by_somebody_else_is_neither_taken_over_nor_dropped
 
 
 def test_a_database_that_lost_its_mark_is_ours_again_with_the_document_of_the_hint(
-    bench: Bench, store: MongodbServer
+    bench: Bench, store: MongoServer
 ) -> None:
     held = bench.create(given(store, bench.vault))
     with store.client() as client:
@@ -215,7 +216,7 @@ def test_a_database_that_lost_its_mark_is_ours_again_with_the_document_of_the_hi
 
 
 def test_what_somebody_puts_in_between_the_look_and_the_mark_is_not_taken_over(
-    bench: Bench, store: MongodbServer, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, store: MongoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = bench.create(given(store, bench.vault))
     really = holding.claim
@@ -232,7 +233,7 @@ def test_what_somebody_puts_in_between_the_look_and_the_mark_is_not_taken_over(
         assert client.orders.list_collection_names() == ["loaves"]
 
 
-def test_a_role_on_a_database_named_like_ours_hides_no_mark(bench: Bench, store: MongodbServer) -> None:
+def test_a_role_on_a_database_named_like_ours_hides_no_mark(bench: Bench, store: MongoServer) -> None:
     shop = {"database": "bakehouse-shop", "username": "shop"}
     held = bench.create(given(store, bench.vault, **shop))
     try:
@@ -250,7 +251,7 @@ def test_a_role_on_a_database_named_like_ours_hides_no_mark(bench: Bench, store:
         bench.imported(given(store, bench.vault), "orders")
 
 
-def test_a_rotation_replaces_the_password(bench: Bench, store: MongodbServer) -> None:
+def test_a_rotation_replaces_the_password(bench: Bench, store: MongoServer) -> None:
     held = bench.create(given(store, bench.vault))
     after = bench.rotate(held)
     changed = {name for name in after.outputs if after.outputs[name] != held.outputs[name]}
@@ -261,7 +262,7 @@ def test_a_rotation_replaces_the_password(bench: Bench, store: MongodbServer) ->
         client.orders.loaves.find_one()
 
 
-def test_a_connection_serves_in_place_of_the_server_input(bench: Bench, store: MongodbServer) -> None:
+def test_a_connection_serves_in_place_of_the_server_input(bench: Bench, store: MongoServer) -> None:
     bench.connection = MongodbConnection(
         host=store.host, port=store.port, username=store.username, password=SecretStr(store.password)
     )
@@ -275,7 +276,7 @@ def test_a_connection_serves_in_place_of_the_server_input(bench: Bench, store: M
         bench.read(held)
 
 
-def test_who_may_not_make_users_is_told_what_is_needed(bench: Bench, store: MongodbServer) -> None:
+def test_who_may_not_make_users_is_told_what_is_needed(bench: Bench, store: MongoServer) -> None:
     with store.client() as client:
         client.admin.command("createUser", "weak", pwd="weak", roles=["read"])
     inputs = given(store, bench.vault)

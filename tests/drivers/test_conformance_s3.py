@@ -20,6 +20,7 @@ from bakehouse.drivers.conformance.hooks import Failing, InTheWorld
 from bakehouse.drivers.sdk import Conflict, NotFound, PermanentFault, TransientFault
 from bakehouse.graph.identity import create_token
 from bakehouse.graph.values import Secret, Value
+from client_libraries import assert_it_says_how_to_get
 from parts.running import free_port
 from parts.s3 import Store, s3
 
@@ -342,14 +343,10 @@ def test_a_connection_that_leaves_keys_open_or_tells_them_is_refused(more: dict[
         )
 
 
-def test_without_the_client_library_it_says_how_to_get_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "botocore.session", None)
-    place = {"endpoint": "http://127.0.0.1:1", "iam": "http://127.0.0.1:1", "access_key_id": "a"}
-    with pytest.raises(PermanentFault) as caught:
-        bench.create({"server": {**place, "secret_key": bench.vault.put("a", "b")}, "bucket": "orders"})
-    assert caught.value.hint == "pip install 'bakehouse[s3]'"
+def test_without_the_client_library_it_says_how_to_get_it(bench: Bench) -> None:
+    login = {"access_key_id": "a", "secret_key": bench.vault.put("a", "b")}
+    place = {"endpoint": "http://127.0.0.1:1", "iam": "http://127.0.0.1:1", **login}
+    assert_it_says_how_to_get("botocore.session", "s3", bench, {"server": place, "bucket": "orders"})
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from bakehouse.drivers.builtin.mongodb.models import url
 from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import PermanentFault, TransientFault
 from bakehouse.graph.values import Value
-from parts.mongodb import MongodbServer, mongodb
+from client_libraries import assert_it_says_how_to_get
+from parts.mongo_protocol import MongoServer
+from parts.mongodb import mongodb
 from parts.running import free_port
 
 pytestmark = pytest.mark.slow
@@ -35,7 +37,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[MongodbServer]:
+def store() -> Iterator[MongoServer]:
     with mongodb() as running:
         yield running
 
@@ -59,14 +61,9 @@ def test_only_this_machine_needs_no_tls() -> None:
         MongodbConnection(host="db.internal", tls=False, **login)
 
 
-def test_without_the_client_library_it_says_how_to_get_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pymongo", None)
+def test_without_the_client_library_it_says_how_to_get_it(bench: Bench) -> None:
     place = {"host": "127.0.0.1", "username": "admin", "password": bench.vault.put("admin", "x")}
-    with pytest.raises(PermanentFault) as caught:
-        bench.create({"server": place, "database": "orders"})
-    assert caught.value.hint == "pip install 'bakehouse[mongodb]'"
+    assert_it_says_how_to_get("pymongo", "mongodb", bench, {"server": place, "database": "orders"})
 
 
 @pytest.mark.parametrize("host", ["db:1", "127.0.0.1:27017", "::1:x", "[::1]", "a:b:c", ":", ""])
@@ -192,7 +189,7 @@ def test_a_certificate_is_trusted_by_ca_alone_and_must_name_the_host(bench: Benc
 
 @pytest.mark.parametrize("password", ["secret\n", "a\0b", "\u00ad", ""])
 def test_a_password_that_cannot_be_sent_is_said_and_not_shown(
-    bench: Bench, store: MongodbServer, password: str
+    bench: Bench, store: MongoServer, password: str
 ) -> None:
     with pytest.raises(PermanentFault, match="the password is empty or holds") as caught:
         bench.create(given(bench, store.port, password))

@@ -11,6 +11,7 @@ from bakehouse.drivers.builtin.mysql import Mysql, MysqlInputs
 from bakehouse.drivers.builtin.mysql.faults import working
 from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import Conflict, PermanentFault, TransientFault
+from client_libraries import assert_it_says_how_to_get
 from parts.mysql import mysql
 
 pytestmark = pytest.mark.slow
@@ -58,14 +59,9 @@ def test_a_statement_is_never_quoted() -> None:
     assert "6BB4837E" not in str(working(error, "MariaDB"))
 
 
-def test_without_the_client_library_it_says_how_to_get_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pymysql", None)
+def test_without_the_client_library_it_says_how_to_get_it(bench: Bench) -> None:
     place = {"host": "127.0.0.1", "port": 1, "username": "x", "password": "x"}
-    with pytest.raises(PermanentFault) as caught:
-        bench.create({"server": place, "database": "orders"})
-    assert caught.value.hint == "pip install 'bakehouse[mysql]'"
+    assert_it_says_how_to_get("pymysql", "mysql", bench, {"server": place, "database": "orders"})
 
 
 @pytest.mark.parametrize("version", ["10.4.34-MariaDB", "8.0.36"])

@@ -11,6 +11,7 @@ from bakehouse.drivers.builtin.postgres import Postgres, PostgresInputs
 from bakehouse.drivers.builtin.postgres.faults import working
 from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import Conflict, PermanentFault, TransientFault
+from client_libraries import assert_it_says_how_to_get
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +43,6 @@ def test_each_state_of_the_server_has_its_fault(state: str, kind: type[Exception
     assert isinstance(working(error, "PostgreSQL"), kind)
 
 
-def test_without_the_client_library_it_says_how_to_get_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+def test_without_the_client_library_it_says_how_to_get_it(bench: Bench) -> None:
     place = {"host": "127.0.0.1", "port": 1, "username": "x", "password": "x"}
-    with pytest.raises(PermanentFault) as caught:
-        bench.create({"server": place, "database": "orders"})
-    assert caught.value.hint == "pip install 'bakehouse[postgres]'"
+    assert_it_says_how_to_get("psycopg", "postgres", bench, {"server": place, "database": "orders"})

@@ -15,6 +15,7 @@ from bakehouse.drivers.builtin.redis.faults import fault
 from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import PermanentFault, TransientFault
 from bakehouse.graph.values import Value
+from client_libraries import assert_it_says_how_to_get
 from parts.redis import RedisServer, redis
 
 pytestmark = pytest.mark.slow
@@ -37,13 +38,9 @@ def test_a_prefix_that_would_reach_further_is_refused_before(prefix: str) -> Non
         RedisInputs(prefix=prefix)
 
 
-def test_without_the_client_library_it_says_how_to_get_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "redis", None)
-    with pytest.raises(PermanentFault) as caught:
-        bench.create({"server": {"host": "127.0.0.1", "port": 1}, "prefix": "orders"})
-    assert caught.value.hint == "pip install 'bakehouse[redis]'"
+def test_without_the_client_library_it_says_how_to_get_it(bench: Bench) -> None:
+    place = {"host": "127.0.0.1", "port": 1}
+    assert_it_says_how_to_get("redis", "redis", bench, {"server": place, "prefix": "orders"})
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,22 @@
 """A shop for each test, and what must be left of it: nothing."""
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from e2e.processes import kill
 from e2e.shop import Shop, eventually
+from folders import written
 from house_tree import ROOT
+from parts.finding import Program, need
+from terraform_programs import binary
+
+__all__ = ["binary"]
 
 
 @pytest.fixture
@@ -30,7 +36,7 @@ def shop(tmp_path: Path, one_user: Path) -> Iterator[Shop]:
     """The shop, copied and its environment registered, but not applied. After the test it is destroyed for good."""
     found = Shop.copied(tmp_path / "shop", one_user)
     found.register()
-    try:
+    with nothing_left_of(found):
         yield found
         data = found.data_folders()
         found.destroy()
@@ -39,10 +45,6 @@ def shop(tmp_path: Path, one_user: Path) -> Iterator[Shop]:
         assert_only_memory_of_the_store_is_left(one_user)
         subprocess.run([sys.executable, str(ROOT / ".ci" / "forget.py"), str(found.folder)], check=True)
         assert files_below(one_user) == []
-    finally:
-        left = found.processes()
-        kill(left)
-    assert left == [], f"processes are left: {left}"
 
 
 @pytest.fixture
@@ -50,6 +52,33 @@ def open_shop(shop: Shop) -> Shop:
     """The shop, applied."""
     shop.apply()
     return shop
+
+
+@contextlib.contextmanager
+def registered(
+    folder: Path, home: Path, files: Mapping[str, str], programs: Iterable[Program]
+) -> Iterator[Shop]:
+    """An application of these files, registered, with the programs on its PATH; no process of it may be left after it."""
+    path = os.pathsep.join(
+        [*dict.fromkeys(str(need(program).parent) for program in programs), os.environ["PATH"]]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", path)
+        found = Shop(written(folder, files), home)
+        found.register()
+        with nothing_left_of(found):
+            yield found
+
+
+@contextlib.contextmanager
+def nothing_left_of(shop: Shop) -> Iterator[None]:
+    """After the block no process of the application may be left; what is left is killed."""
+    try:
+        yield
+    finally:
+        left = shop.processes()
+        kill(left)
+    assert left == [], f"processes are left: {left}"
 
 
 def files_below(folder: Path) -> list[str]:

@@ -20,10 +20,9 @@ import psycopg
 
 from e2e.processes import Process, belonging_to
 from house_tree import ROOT
-from warm import command
+from warm import COMMAND, command
 
 EXAMPLE = ROOT / "examples" / "shop"
-COMMAND = [sys.executable, "-m", "bakehouse"]
 TRACEBACK = "Traceback (most recent call last)"
 
 

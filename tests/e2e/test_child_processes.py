@@ -1,27 +1,22 @@
 """An apply is killed while children of drivers run, and children of those in sessions of their own that heed nothing."""
 
 import os
-import re
 import signal
-import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from desk import KEY, Desk
+from desk import PLAIN, Desk
 from e2e.processes import belonging_to, kill, running
 from e2e.shop import eventually
-from parts.terraform import terraform
-from parts.tofu import tofu
+from folders import written
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS: dict[str, Callable[[], Path]] = {"terraform": terraform, "tofu": tofu}
 DEAF = "import os, signal, sys, time\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\n"
 CHILD = f"""\
 #!{sys.executable}
@@ -68,10 +63,6 @@ output "path" {
 }
 """
 PLATFORM = """\
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 kind: ResourceType
 metadata: {name: quick}
 spec: {outputs: {type: object, properties: {path: {type: string}}}}
@@ -134,11 +125,7 @@ class Bakery:
 
     def begun(self) -> tuple[subprocess.Popen[bytes], list[int]]:
         """A real apply, in a fresh interpreter, all of whose children are at work; their numbers."""
-        command = [sys.executable, "-m", "bakehouse", "apply", "-e", "one", "--auto-approve", "--no-input"]
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen(
-            command, cwd=self.desk.folder, env=dict(os.environ), stdin=quiet, stdout=quiet, stderr=quiet
-        )
+        process = self.desk.start("apply", "-e", "one", "--auto-approve", "--no-input")
         files = [self.world / f"{name}.pid" for name in CHILDREN]
         eventually(
             lambda: process.poll() is not None or all(file.exists() and file.read_text() for file in files),
@@ -166,32 +153,16 @@ class Bakery:
         assert self.left() == []
 
 
-def executable(file: Path, text: str) -> None:
-    file.write_text(text)
-    file.chmod(file.stat().st_mode | stat.S_IXUSR)
-
-
-@pytest.fixture(params=sorted(PROGRAMS))
-def bakery(
-    request: pytest.FixtureRequest, tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> Bakery:
-    settings = tmp_path / "terraform.rc"
-    settings.write_text("disable_checkpoint = true\n")
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
-    monkeypatch.setenv("GREETING_KEY", KEY)
-    binary = str(PROGRAMS[request.param]())
-    folder, world = tmp_path / "bakery", tmp_path / "world"
-    (folder / "platform/modules/server").mkdir(parents=True)
-    world.mkdir()
-    executable(world / "child", CHILD)
-    executable(folder / "platform/driver", DRIVER)
-    text = PLATFORM.replace("BINARY", binary).replace("WORLD", str(world))
-    (folder / "platform/all.yaml").write_text(
-        re.sub("(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", text)
-    )
-    (folder / "platform/modules/server/main.tf").write_text(MODULE)
-    (folder / "bakehouse.yaml").write_text(APPLICATION)
-    desk = Desk(folder)
+@pytest.fixture
+def bakery(tmp_path: Path, isolated_home: Path, binary: str) -> Bakery:
+    world = written(tmp_path / "world", {"child": CHILD})
+    files = {
+        "platform/all.yaml": PLAIN + PLATFORM.replace("BINARY", binary).replace("WORLD", str(world)),
+        "platform/driver": DRIVER,
+        "platform/modules/server/main.tf": MODULE,
+        "bakehouse.yaml": APPLICATION,
+    }
+    desk = Desk(written(tmp_path / "bakery", files))
     desk("env", "create", "one", "--type", "plain")
     return Bakery(desk, world)
 

@@ -1,8 +1,6 @@
 """The wall clock is set while an apply holds the lease, of all its processes and of the database server."""
 
 import contextlib
-import os
-import re
 import signal
 import subprocess
 import sys
@@ -15,8 +13,10 @@ import psutil
 import psycopg
 import pytest
 
+from desk import PLAIN
 from e2e.processes import belonging_to, kill
-from e2e.shop import eventually
+from e2e.shop import Shop, eventually, finish
+from folders import written
 from parts.faketime import WallClock, wall_clock
 from parts.postgres import server
 from parts.running import folder as short_folder
@@ -42,10 +42,6 @@ if request["operation"] == "create":
 print(json.dumps({{"result": {{"outputs": {{"path": request["token"]}}}}}}))
 """
 PLATFORM = """\
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 kind: ResourceType
 metadata: {name: oven}
 spec: {outputs: {type: object, properties: {path: {type: string}}}}
@@ -71,26 +67,18 @@ APPLY = ("apply", "-e", "one", "--auto-approve", "--no-input")
 class Bakery:
     """An application whose one resource is made once the file `gate` is there; its programs go by a clock of the test's."""
 
-    folder: Path
+    shop: Shop
     world: Path
     clock: WallClock
-    state: str
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """A fresh process of the command."""
-        variables = {**os.environ, **self.clock.variables, "BAKEHOUSE_STATE": self.state, "NO_COLOR": "1"}
-        pipe = subprocess.PIPE
-        return subprocess.Popen(
-            [sys.executable, "-m", "bakehouse", *words],
-            cwd=self.folder, env=variables, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True,
-        )  # fmt: skip
+        return self.shop.start(*words)
 
     def run(self, *words: str, expect: int = 0) -> str:
-        """What the command says, that must end with ``expect``."""
-        process = self.start(*words)
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == expect, out + err
-        return out + err
+        """What a fresh process of the command says, that must end with ``expect``."""
+        ended = finish(self.start(*words), expect)
+        return ended.out + ended.err
 
     def are_at_work(self, count: int) -> bool:
         """Whether so many calls have been begun."""
@@ -110,28 +98,29 @@ class Bakery:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def bakery(request: pytest.FixtureRequest, tmp_path: Path, isolated_home: Path) -> Iterator[Bakery]:
-    folder, world = tmp_path / "bakery", tmp_path / "world"
-    (folder / "platform").mkdir(parents=True)
+    world = tmp_path / "world"
     world.mkdir()
-    (folder / "platform/driver").write_text(DRIVER)
-    (folder / "platform/driver").chmod(0o755)
-    text = re.sub("(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM.replace("WORLD", str(world)))
-    (folder / "platform/all.yaml").write_text(text)
-    (folder / "bakehouse.yaml").write_text(APPLICATION)
+    files = {
+        "platform/all.yaml": PLAIN + PLATFORM.replace("WORLD", str(world)),
+        "platform/driver": DRIVER,
+        "bakehouse.yaml": APPLICATION,
+    }
+    folder = written(tmp_path / "bakery", files)
     with contextlib.ExitStack() as held:
         place = held.enter_context(short_folder("clock"))
         place.chmod(0o755)
         clock, state = wall_clock(place), "sqlite:///.bakehouse/state.db"
         if request.param == "postgres":
             running = held.enter_context(server(variables=clock.variables))
-            state = f"postgresql://{running.username}:{running.password}@127.0.0.1:{running.port}/postgres"
+            state = running.url()
             clock.set(-HOUR)
             with psycopg.connect(running.conninfo()) as connection:
                 row = connection.execute("SELECT extract(epoch FROM clock_timestamp())").fetchone()
             assert row is not None
             assert time.time() - float(row[0]) > HOUR - 60, "the server goes by the clock that is set"
             clock.set(0)
-        found = Bakery(folder, world, clock, state)
+        shop = Shop(folder, isolated_home, {**clock.variables, "BAKEHOUSE_STATE": state})
+        found = Bakery(shop, world, clock)
         found.run("env", "create", "one", "--type", "plain")
         try:
             yield found

@@ -1,27 +1,23 @@
 """One apply of 200 resources by one command after another, all but the last of which are killed at a durable write."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bakehouse.plans.state.fail_points import FAIL_POINT, SWITCH
+from desk import PLAIN
 from fakes.dying import fast_folder, point_of
 from fakes.witness import JOURNAL, installed
 from fakes.world import Journal
+from folders import written
 from house_tree import ROOT
+from warm import Ended, fresh
 
 pytestmark = pytest.mark.slow
 
 PLATFORM = """\
-apiVersion: bakehouse.dev/v1
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 apiVersion: bakehouse.dev/v1
 kind: ResourceType
 metadata: {name: thing}
@@ -65,24 +61,16 @@ def things() -> Iterator[str]:
 @pytest.fixture
 def yard(isolated_home: Path) -> Iterator[Path]:
     with fast_folder() as folder:
-        (folder / "platform").mkdir()
-        (folder / "platform" / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
-        (folder / "bakehouse.yaml").write_text(APPLICATION + "".join(things()), encoding="utf-8")
+        application = APPLICATION + "".join(things())
+        written(folder, {"platform/platform.yaml": PLAIN + PLATFORM, "bakehouse.yaml": application})
         installed(folder / "packages")
         yield folder
 
 
-def command(yard: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def command(yard: Path, *words: str, **variables: str) -> Ended:
     path = os.pathsep.join([str(yard / "packages"), str(ROOT / "tests")])
-    return subprocess.run(
-        [sys.executable, "-m", "bakehouse", *words],
-        cwd=yard,
-        env={**os.environ, "PYTHONPATH": path, JOURNAL: str(yard / "journal"), **variables},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    given = {**os.environ, "PYTHONPATH": path, JOURNAL: str(yard / "journal"), **variables}
+    return fresh(words, yard, given)
 
 
 @pytest.mark.scenario(3, 7)

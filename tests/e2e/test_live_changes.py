@@ -1,6 +1,5 @@
 """Somebody changes what stands in a real server between a plan and its apply: what nobody has reviewed is not done."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from desk import Desk
+from desk import PLAIN, Desk, application
+from folders import written
 from parts.dns import DnsServer, dns
 from parts.postgres import Server
 from parts.postgres import server as postgres
@@ -19,10 +19,6 @@ from zones import ZoneEditor
 pytestmark = [pytest.mark.slow, pytest.mark.scenario(14)]
 
 PLATFORM = """\
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 kind: Connection
 metadata: {name: databases}
 spec:
@@ -198,20 +194,15 @@ def desk(
         "DNS": (servers.names.port, servers.names.secret),
         "REDIS": (servers.cache.port, servers.cache.password),
     }
-    text = re.sub(
-        "(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM.replace("ZONE", servers.names.zone)
-    )
+    text = PLAIN + PLATFORM.replace("ZONE", servers.names.zone)
     for name, (port, password) in given.items():
         text = text.replace(f"port: {name}", f"port: {port}")
         monkeypatch.setenv(name, password)
-    folder = tmp_path / "shop"
-    (folder / "platform").mkdir(parents=True)
-    (folder / "platform/all.yaml").write_text(text)
-    (folder / "bakehouse.yaml").write_text(
-        "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
-        f"spec: {{workloads: [], platform: ./platform, shared: {{main: {{type: {kind.name}}}}}}}\n"
-    )
-    found = Desk(folder)
+    files = {
+        "platform/all.yaml": text,
+        "bakehouse.yaml": application(f"workloads: [], shared: {{main: {{type: {kind.name}}}}}"),
+    }
+    found = Desk(written(tmp_path / "shop", files))
     found("env", "create", "one", "--type", "plain")
     found("catalog", "use", "platform")
     return found

@@ -5,8 +5,6 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from desk import PLAIN
+from folders import written
+from warm import fresh
 
 pytestmark = [pytest.mark.slow, pytest.mark.scenario(34)]
 
@@ -24,11 +26,6 @@ FOLDERS = 400
 WAYS = (("0", 1), ("1", 8), ("4242", 64))
 """Hash seeds and parallelism."""
 PLATFORM = """\
-apiVersion: bakehouse.dev/v1
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 apiVersion: bakehouse.dev/v1
 kind: ResourceType
 metadata: {name: note}
@@ -92,10 +89,7 @@ def run(folder: Path, seed: str, *words: str) -> str:
         "PYTHONHASHSEED": seed,
         "NO_COLOR": "1",
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "bakehouse", *words, "--no-input"],
-        cwd=folder, env=variables, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    done = fresh((*words, "--no-input"), folder, variables, seconds=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -103,14 +97,13 @@ def run(folder: Path, seed: str, *words: str) -> str:
 @pytest.fixture(scope="module")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The application and its environment, before anything is applied."""
-    folder = tmp_path_factory.mktemp("estate") / "a"
-    (folder / "platform").mkdir(parents=True)
-    folder.with_name("a-home").mkdir()
-    (folder / "platform" / "all.yaml").write_text(PLATFORM)
     head = "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\nspec:\n"
-    (folder / "bakehouse.yaml").write_text(
-        f"{head}  workloads: []\n  platform: ./platform\n  shared:\n{shared()}"
-    )
+    files = {
+        "platform/all.yaml": PLAIN + PLATFORM,
+        "bakehouse.yaml": f"{head}  workloads: []\n  platform: ./platform\n  shared:\n{shared()}",
+    }
+    folder = written(tmp_path_factory.mktemp("estate") / "a", files)
+    folder.with_name("a-home").mkdir()
     run(folder, "0", "env", "create", "one", "--type", "plain")
     return folder
 

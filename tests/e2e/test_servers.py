@@ -1,15 +1,13 @@
 """A workload that asks for a cache and a bucket gets both on this machine, for as long as it is deployed."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from e2e.conftest import assert_only_memory_of_the_store_is_left
+from e2e.conftest import assert_only_memory_of_the_store_is_left, registered
 from e2e.processes import kill
 from e2e.shop import Shop, eventually
-from parts.finding import need
 from parts.redis import REDIS
 from parts.s3 import VERSITYGW
 
@@ -53,21 +51,10 @@ time.sleep(100_000)
 
 
 @pytest.fixture
-def bakery(tmp_path: Path, one_user: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    folders = {str(need(program).parent) for program in (REDIS, VERSITYGW)}
-    monkeypatch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
-    folder = tmp_path / "bakery"
-    folder.mkdir()
-    (folder / "score.yaml").write_text(SCORE, encoding="utf-8")
-    (folder / "main.py").write_text(MAIN, encoding="utf-8")
-    found = Shop(folder, one_user)
-    found.register()
-    try:
+def bakery(tmp_path: Path, one_user: Path) -> Iterator[Shop]:
+    files = {"score.yaml": SCORE, "main.py": MAIN}
+    with registered(tmp_path / "bakery", one_user, files, (REDIS, VERSITYGW)) as found:
         yield found
-    finally:
-        left = found.processes()
-        kill(left)
-    assert left == [], f"processes are left: {left}"
 
 
 def test_a_cache_and_a_bucket_are_there_for_a_workload_until_it_is_destroyed(bakery: Shop) -> None:

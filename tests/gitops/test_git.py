@@ -14,7 +14,8 @@ from bakehouse.drivers.conformance import Bench
 from bakehouse.drivers.sdk import Conflict, PermanentFault, TransientFault
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Text, Unknown, Value
-from desk import KEY, Desk
+from desk import KEY, Desk, application
+from folders import written
 from served_repository import Bare, over_http
 
 pytestmark = pytest.mark.slow
@@ -306,14 +307,12 @@ containers: {main: {image: "registry.test/web:1"}}
 def test_an_application_goes_into_a_repository_and_out_again_by_the_command(
     bare: Bare, tmp_path: Path, isolated_home: Path
 ) -> None:
-    desk = Desk(tmp_path / "app")
-    (desk.folder / "platform").mkdir(parents=True)
-    (desk.folder / "platform/all.yaml").write_text(PLATFORM.replace("URL", bare.url))
-    (desk.folder / "score.yaml").write_text(SCORE)
-    (desk.folder / "bakehouse.yaml").write_text(
-        "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
-        "spec: {platform: ./platform, workloads: [score.yaml]}\n"
-    )
+    files = {
+        "platform/all.yaml": PLATFORM.replace("URL", bare.url),
+        "score.yaml": SCORE,
+        "bakehouse.yaml": application("workloads: [score.yaml]"),
+    }
+    desk = Desk(written(tmp_path / "app", files))
     desk("env", "create", "one", "--type", "plain")
     desk("catalog", "use", "platform")
     planned = desk("plan", "-e", "one").out

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from desk import PLAIN
+from folders import written
 from house_tree import ROOT, modules
 
 HEAVY_FOR_HELP = {
@@ -26,11 +28,6 @@ HEAVY_FOR_VALUES = {
 }  # fmt: skip
 
 VALUES_ONLY = """\
-apiVersion: bakehouse.dev/v1
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 apiVersion: bakehouse.dev/v1
 kind: ResourceType
 metadata: {name: greeting}
@@ -105,9 +102,7 @@ def test_help_loads_nothing_heavy(tmp_path: Path, isolated_home: Path) -> None:
 
 @pytest.mark.slow
 def test_a_plan_of_values_loads_no_client_of_other_systems(tmp_path: Path, isolated_home: Path) -> None:
-    (tmp_path / "platform").mkdir()
-    (tmp_path / "platform" / "platform.yaml").write_text(VALUES_ONLY, encoding="utf-8")
-    (tmp_path / "bakehouse.yaml").write_text(APPLICATION, encoding="utf-8")
+    written(tmp_path, {"platform/platform.yaml": PLAIN + VALUES_ONLY, "bakehouse.yaml": APPLICATION})
     loaded_by("env", "create", "here", "--type", "plain", cwd=tmp_path)
     assert loaded_by("plan", cwd=tmp_path) & HEAVY_FOR_VALUES == set()
 

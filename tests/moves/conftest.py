@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from desk import APPLICATION, PLATFORM, Desk
+from desk import SMALL, Desk
 from fakes.engine import Engine
+from folders import written
 
 
 @pytest.fixture
@@ -17,11 +18,7 @@ def engine(tmp_path: Path) -> Engine:
 @pytest.fixture
 def desk(tmp_path: Path, isolated_home: Path) -> Desk:
     """The small application with the environment `here`, applied."""
-    folder = tmp_path / "hello"
-    (folder / "platform").mkdir(parents=True)
-    (folder / "platform" / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
-    (folder / "bakehouse.yaml").write_text(APPLICATION, encoding="utf-8")
-    found = Desk(folder)
+    found = Desk(written(tmp_path / "hello", SMALL))
     found("env", "create", "here", "--type", "plain")
     found("apply", "--auto-approve")
     return found

@@ -3,9 +3,10 @@
 Nothing is asked of AWS: the settings here let it plan without an account.
 """
 
-import json
 import os
 from pathlib import Path
+
+from parts.mirror import configuration as installing
 
 MISSING = "no filesystem mirror of this machine has the providers hashicorp/aws and hashicorp/random"
 VARIABLE = "BAKEHOUSE_PART_TERRAFORM_MIRROR"
@@ -36,13 +37,7 @@ def mirror() -> Path | None:
 
 def configuration(folder: Path, mirror: Path) -> Path:
     """A CLI configuration below ``folder``, to be named by ``TF_CLI_CONFIG_FILE``, that installs from this mirror alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = folder / "aws.tfrc"
-    installed = (
-        f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n  }}\n}}\n"
-    )
-    settings.write_text(f"disable_checkpoint = true\n{installed}")
-    return settings
+    return installing(folder / "aws.tfrc", mirror)
 
 
 def settings(region: str) -> dict[str, object]:

@@ -6,13 +6,14 @@ schema is in `go/terraform-provider-bake`. OpenTofu and Terraform install it ali
 """
 
 import json
-import platform
 import shlex
 import shutil
 from pathlib import Path
 
 from parts.dns import DnsServer
 from parts.finding import Program, need
+from parts.mirror import configuration as installing
+from parts.mirror import package
 from parts.postgres import Server
 
 PROVIDER = Program("terraform-provider-bake", "terraform-provider-bake")
@@ -36,8 +37,6 @@ terraform {{
 
 REQUIRED = required(SOURCE)
 
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-
 
 def configuration(folder: Path, slow: float | None = None) -> Path:
     """A CLI configuration, to be named by ``TF_CLI_CONFIG_FILE``, with which `init` finds this provider and no other.
@@ -46,24 +45,12 @@ def configuration(folder: Path, slow: float | None = None) -> Path:
     seconds that the provider of the source :data:`SLOW` waits before it starts; without them there is none.
     """
     mirror = folder / "mirror"
-    shutil.copy2(need(PROVIDER), _package(mirror, SOURCE) / f"terraform-provider-bake_v{VERSION}")
+    shutil.copy2(need(PROVIDER), package(mirror, SOURCE, VERSION) / f"terraform-provider-bake_v{VERSION}")
     if slow is not None:
-        waiting = _package(mirror, SLOW) / f"terraform-provider-slow_v{VERSION}"
+        waiting = package(mirror, SLOW, VERSION) / f"terraform-provider-slow_v{VERSION}"
         waiting.write_text(f"#!/bin/sh\nsleep {slow}\nexec {shlex.quote(str(need(PROVIDER)))}\n")
         waiting.chmod(0o755)
-    settings = folder / "terraform.tfrc"
-    installed = (
-        f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n  }}\n}}\n"
-    )
-    settings.write_text(f"disable_checkpoint = true\n{installed}")
-    return settings
-
-
-def _package(mirror: Path, source: str) -> Path:
-    target = f"linux_{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
-    package = mirror / source / VERSION / target
-    package.mkdir(parents=True, exist_ok=True)
-    return package
+    return installing(folder / "terraform.tfrc", mirror)
 
 
 def variables(database: Server | None = None, names: DnsServer | None = None) -> dict[str, str]:

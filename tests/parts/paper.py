@@ -8,7 +8,6 @@ The schema is in `go/terraform-provider-paper/schemas`, written by :mod:`parts.p
 
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -20,13 +19,14 @@ from typing import Any
 from urllib.parse import quote
 
 from parts.finding import MissingPart, Program, find, need
+from parts.mirror import configuration as installing
+from parts.mirror import package
 from parts.paper_schema import SCHEMAS
 from parts.terraform import TERRAFORM
 from parts.tofu import tofu
 
 PROVIDER = Program("terraform-provider-paper", "terraform-provider-paper")
 REGION = "eu-central-1"
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _REQUIRED = """
 terraform {
   required_providers {
@@ -62,19 +62,12 @@ def configuration(folder: Path, *programs: Path) -> Path:
 
     It and the mirror that it names are written below ``folder``, which must live as long as they are used.
     """
-    target = f"linux_{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
     mirror = folder / "mirror"
     sources = [found for program in programs for found in _sources(folder, program)]
     for source, provider in sources:
-        package = mirror / source / version(provider) / target
-        package.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(need(PROVIDER), package / f"terraform-provider-{provider}_v{version(provider)}")
-    settings = folder / "paper.tfrc"
-    installed = (
-        f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n  }}\n}}\n"
-    )
-    settings.write_text(f"disable_checkpoint = true\n{installed}")
-    return settings
+        place = package(mirror, source, version(provider))
+        shutil.copy2(need(PROVIDER), place / f"terraform-provider-{provider}_v{version(provider)}")
+    return installing(folder / "paper.tfrc", mirror)
 
 
 def _sources(folder: Path, program: Path) -> list[tuple[str, str]]:

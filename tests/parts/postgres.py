@@ -34,6 +34,12 @@ class Server:
     def conninfo(self, database: str = "postgres") -> str:
         return f"host={self.host} port={self.port} user={self.username} password={self.password} dbname={database}"
 
+    def url(self, database: str = "postgres", parameters: str = "") -> str:
+        """The same as a URL, with parameters as they stand behind its question mark."""
+        who = f"{self.username}:{self.password}"
+        query = f"?{parameters}" if parameters else ""
+        return f"postgresql://{who}@{self.host}:{self.port}/{database}{query}"
+
 
 def binaries(where: str = "any") -> Binaries:
     """Those found: ``any``, or only ``packaged`` ones. Without, the test is skipped; in CI their absence is a failure."""

@@ -14,6 +14,7 @@ from bakehouse.resolvers.application import (
     load_application,
     load_application_from,
 )
+from folders import written
 
 HEAD = "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
 
@@ -24,15 +25,8 @@ def score(name: str, rest: str = "") -> str:
     )
 
 
-def write(root: Path, files: dict[str, str]) -> Path:
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    return root
-
-
 def load(root: Path, files: dict[str, str]) -> Application:
-    return load_application(write(root, files))
+    return load_application(written(root, files))
 
 
 def problems(root: Path, files: dict[str, str]) -> list[Diagnostic]:
@@ -109,7 +103,7 @@ def test_a_lone_score_file_is_an_application_named_after_its_folder(tmp_path: Pa
 
 
 def test_the_root_is_the_nearest_folder_with_an_application(tmp_path: Path) -> None:
-    write(
+    written(
         tmp_path,
         {
             "shop/bakehouse.yaml": HEAD,
@@ -130,7 +124,7 @@ def test_a_folder_without_application_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as problem:
         find_root(tmp_path / "nowhere")
     assert [d.code for d in problem.value.diagnostics] == ["file-missing"]
-    write(tmp_path, {"bakehouse.yml": HEAD})
+    written(tmp_path, {"bakehouse.yml": HEAD})
     with pytest.raises(InvalidInput) as problem:
         find_root(tmp_path)
     assert problem.value.diagnostics[0].hint == "rename bakehouse.yml to bakehouse.yaml"
@@ -140,12 +134,12 @@ def test_a_folder_without_application_is_told(tmp_path: Path) -> None:
 
 
 def test_the_name_is_known_without_reading_the_workloads(tmp_path: Path) -> None:
-    write(tmp_path, {**spec("workloads: [broken.yaml]"), "broken.yaml": "a: ["})
+    written(tmp_path, {**spec("workloads: [broken.yaml]"), "broken.yaml": "a: ["})
     assert application_name(tmp_path) == "shop"
-    assert application_name(write(tmp_path / "Lone", {"score.yaml": "a: ["})) == "lone"
+    assert application_name(written(tmp_path / "Lone", {"score.yaml": "a: ["})) == "lone"
     for files in ({}, {"bakehouse.yaml": "a: ["}, {"bakehouse.yaml": HEAD.replace("shop", "S")}):
         with pytest.raises(InvalidInput):
-            application_name(write(tmp_path / f"bad{len(files)}", {"x": "", **files}))
+            application_name(written(tmp_path / f"bad{len(files)}", {"x": "", **files}))
 
 
 def test_settings_of_the_command_line_may_stand_in_the_file(tmp_path: Path) -> None:
@@ -195,7 +189,7 @@ def test_patterns_match_as_shells_do(tmp_path: Path, pattern: str, matched: list
     from bakehouse.resolvers.folder import Folder, Snapshot, matching
 
     names = {"top": "top.yaml", "aa": "a/score.yaml", "ab": "a/b/score.yaml", "hidden": ".hidden/score.yaml"}
-    write(tmp_path, dict.fromkeys(names.values(), "") | {"bakehouse.yaml": ""})
+    written(tmp_path, dict.fromkeys(names.values(), "") | {"bakehouse.yaml": ""})
     (tmp_path / "linked").symlink_to("a")
     names["bakehouse"] = "bakehouse.yaml"
     wanted = tuple(sorted(names[name] for name in matched))
@@ -291,7 +285,7 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_workload_files_do_not_lie_behind_a_link_out_of_the_application(tmp_path: Path) -> None:
-    write(tmp_path, {"elsewhere/score.yaml": score("web")})
+    written(tmp_path, {"elsewhere/score.yaml": score("web")})
     (tmp_path / "app").mkdir()
     (tmp_path / "app/web").symlink_to("../elsewhere")
     (found,) = problems(tmp_path / "app", spec("workloads: ['*/score.yaml']"))

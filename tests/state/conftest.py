@@ -1,5 +1,6 @@
 """A store of every test's own, and records to put into it."""
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,18 +47,28 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def shared_url(server: Server) -> str:
-    """The URL of a schema in which nothing is yet."""
-    who = f"{server.username}:{server.password}"
-    return f"postgresql://{who}@{server.host}:{server.port}/postgres?schema=s{uuid.uuid4().hex[:12]}"
+    return empty_schema(server)
 
 
 @pytest.fixture
 def open_there(shared_url: str) -> Iterator[OpenShared]:
     """Opens the shared store of this test; what it opened is closed."""
+    with opening(shared_url) as found:
+        yield found
+
+
+def empty_schema(server: Server) -> str:
+    """The URL of a schema in which nothing is yet."""
+    return server.url(parameters=f"schema=s{uuid.uuid4().hex[:12]}")
+
+
+@contextlib.contextmanager
+def opening(url: str) -> Iterator[OpenShared]:
+    """Opens the store of that URL, or of another that is named; what it opened is closed with the block."""
     opened: list[SharedStore] = []
 
-    def _open(url: str = "", *, create: bool = True, **options: Any) -> SharedStore:
-        store = open_shared(url or shared_url, create=create, **options)
+    def _open(another: str = "", *, create: bool = True, **options: Any) -> SharedStore:
+        store = open_shared(another or url, create=create, **options)
         opened.append(store)
         return store
 

@@ -1,7 +1,6 @@
 """The store of a team behind a pooler, which gives each transaction another session, used by others before and after."""
 
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from bakehouse.plans.state.sql import SharedStore, open_shared
 from bakehouse.plans.state.store import StateError
 from parts.pgbouncer import pooled
 from parts.postgres import Server
+from state.conftest import OpenShared, empty_schema, opening
 
 pytestmark = pytest.mark.slow
 
@@ -26,38 +26,24 @@ def pooler(server: Server) -> Iterator[Server]:
         yield found
 
 
-def url_of(server: Server) -> str:
-    """The URL of a schema in which nothing is yet."""
-    who = f"{server.username}:{server.password}"
-    return f"postgresql://{who}@{server.host}:{server.port}/postgres?schema=s{uuid.uuid4().hex[:12]}"
-
-
 @pytest.fixture
-def open_pooled(pooler: Server) -> Iterator[Callable[..., SharedStore]]:
-    url, opened = url_of(pooler), list[SharedStore]()
-
-    def _open(another: str = "", **options: float) -> SharedStore:
-        store = open_shared(another or url, create=True, **options)
-        opened.append(store)
-        return store
-
-    yield _open
-    for store in opened:
-        store.close()
+def open_pooled(pooler: Server) -> Iterator[OpenShared]:
+    with opening(empty_schema(pooler)) as found:
+        yield found
 
 
 class TestPooledStore(StateStoreConformance):
     """In transaction mode, over two connections."""
 
     @pytest.fixture
-    def open_store(self, open_pooled: Callable[..., SharedStore]) -> Callable[[], SharedStore]:
+    def open_store(self, open_pooled: OpenShared) -> Callable[[], SharedStore]:
         return open_pooled
 
 
 def test_two_stores_that_share_connections_never_see_each_other(
-    pooler: Server, open_pooled: Callable[..., SharedStore]
+    pooler: Server, open_pooled: OpenShared
 ) -> None:
-    stores = [open_pooled(url_of(pooler)) for _ in range(2)]
+    stores = [open_pooled(empty_schema(pooler)) for _ in range(2)]
     homes = [store.register(samples.environment(f"e{n}")) for n, store in enumerate(stores)]
     failed: list[BaseException] = []
 
@@ -84,7 +70,7 @@ def test_two_stores_that_share_connections_never_see_each_other(
 
 
 def test_nothing_that_was_set_stays_with_a_connection_that_others_use_next(
-    server: Server, pooler: Server, open_pooled: Callable[..., SharedStore]
+    server: Server, pooler: Server, open_pooled: OpenShared
 ) -> None:
     store = open_pooled()
     home = store.register(samples.environment())
@@ -101,7 +87,7 @@ def test_nothing_that_was_set_stays_with_a_connection_that_others_use_next(
 
 def test_a_pooler_that_knows_no_transactions_is_told_to_be_one(server: Server) -> None:
     with pooled(server, mode="statement") as wrong, pytest.raises(StateError) as error:
-        open_shared(url_of(wrong), create=True).register(samples.environment())
+        open_shared(empty_schema(wrong), create=True).register(samples.environment())
     (told,) = error.value.diagnostics
     assert told.code == "state-pooler"
     assert "statement" in told.message
@@ -110,7 +96,7 @@ def test_a_pooler_that_knows_no_transactions_is_told_to_be_one(server: Server) -
 
 def test_what_a_pooler_does_not_pass_on_is_told_with_another_way(pooler: Server) -> None:
     with pytest.raises(StateError) as error:
-        open_shared(f"{url_of(pooler)}&options=-c%20role%3Dteam", create=False)
+        open_shared(f"{empty_schema(pooler)}&options=-c%20role%3Dteam", create=False)
     (told,) = error.value.diagnostics
     assert told.code == "state-parameter"
     assert "ALTER ROLE" in str(told.hint)
@@ -124,7 +110,7 @@ def test_a_role_that_becomes_the_teams_by_itself_needs_no_parameter(server: Serv
             "CREATE ROLE anna LOGIN PASSWORD 'annas' IN ROLE crew; ALTER ROLE anna SET role = 'crew'"
         )
         with pooled(replace(server, username="anna", password="annas")) as hers:
-            store = open_shared(f"{url_of(hers).rpartition('=')[0]}=crew", create=True)
+            store = open_shared(hers.url(parameters="schema=crew"), create=True)
             store.register(samples.environment())
             store.close()
         owners = admin.execute(

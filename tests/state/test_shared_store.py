@@ -193,7 +193,7 @@ def test_an_apply_that_loses_the_database_starts_nothing_more_and_the_next_one_g
     server: Server, admin: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     admin.execute("CREATE DATABASE lost")
-    url = f"postgresql://{server.username}:{server.password}@{server.host}:{server.port}/lost"
+    url = server.url("lost")
     stores = [open_shared(url, create=True) for _ in range(2)]
     engine = Engine(tmp_path, store=stores[0])
 

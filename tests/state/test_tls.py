@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -12,7 +12,8 @@ from authority import Authority
 from bakehouse.plans.state.conformance import samples
 from bakehouse.plans.state.sql import open_shared
 from bakehouse.plans.state.store import StateError
-from desk import APPLICATION, PLATFORM, Desk
+from desk import SMALL, Desk
+from folders import written
 from parts.postgres import Server, plain_user
 from parts.postgres import server as running
 from parts.running import folder
@@ -29,8 +30,7 @@ class Secured:
     stranger: Path
 
     def url(self, parameters: str, host: str = "127.0.0.1") -> str:
-        who = f"{self.server.username}:{self.server.password}"
-        return f"postgresql://{who}@{host}:{self.server.port}/postgres?{parameters}"
+        return replace(self.server, host=host).url(parameters=parameters)
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +91,15 @@ def test_a_server_that_does_not_prove_its_name_is_refused_before_it_hears_a_pass
 
 
 def test_a_server_without_tls_is_refused_where_it_is_asked_for(server: Server) -> None:
-    url = f"postgresql://{server.username}:{server.password}@{server.host}:{server.port}/postgres?sslmode=require"
     with pytest.raises(StateError) as error:
-        open_shared(url, create=False)
+        open_shared(server.url(parameters="sslmode=require"), create=False)
     assert error.value.diagnostics[0].code == "state-tls"
 
 
 @pytest.fixture
 def desk(tmp_path: Path, isolated_home: Path) -> Desk:
     """The small application, in no state yet."""
-    (tmp_path / "platform").mkdir()
-    (tmp_path / "platform" / "all.yaml").write_text(PLATFORM)
-    (tmp_path / "bakehouse.yaml").write_text(APPLICATION)
-    return Desk(tmp_path)
+    return Desk(written(tmp_path, SMALL))
 
 
 def test_no_command_shows_the_password_of_a_url(secured: Secured, desk: Desk) -> None:

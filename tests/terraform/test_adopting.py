@@ -1,13 +1,13 @@
 """What exists already becomes the object of a module: by an import that is planned, reviewed and applied."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from desk import Desk
+from desk import PLAIN, Desk
+from folders import written
 from parts.bake import REQUIRED, configuration
 from parts.postgres import Server, server
 
@@ -15,10 +15,6 @@ pytestmark = pytest.mark.slow
 
 PASSWORD = "planted-0b6de2a9"
 PLATFORM = """\
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 kind: ResourceType
 metadata: {name: database}
 spec: {outputs: {type: object, properties: {name: {}}}}
@@ -75,7 +71,7 @@ metadata: {name: shop}
 spec:
   platform: ./platform
   shared: {orders: {type: database}}
-  adopt: [{environment: one, address: "database#shared.orders", id: ID}]
+  adopt: [{environment: one, address: "database#shared.orders", id: orders}]
 """
 
 
@@ -95,16 +91,15 @@ def database() -> Iterator[Server]:
 def desk(
     tmp_path: Path, binary: str, isolated_home: Path, database: Server, monkeypatch: pytest.MonkeyPatch
 ) -> Desk:
-    folder = tmp_path / "shop"
-    (folder / "platform/modules/database").mkdir(parents=True)
-    platform = re.sub("(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM.replace("BINARY", binary))
-    (folder / "platform/all.yaml").write_text(platform)
-    (folder / "platform/modules/database/main.tf").write_text(MODULE)
-    (folder / "bakehouse.yaml").write_text(APPLICATION.replace("ID", "orders"))
+    files = {
+        "platform/all.yaml": PLAIN + PLATFORM.replace("BINARY", binary),
+        "platform/modules/database/main.tf": MODULE,
+        "bakehouse.yaml": APPLICATION,
+    }
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(configuration(tmp_path)))
     monkeypatch.setenv("DB_PASSWORD", PASSWORD)
     monkeypatch.setenv("DB_SERVER", database.conninfo())
-    found = Desk(folder)
+    found = Desk(written(tmp_path / "shop", files))
     found("env", "create", "one", "--type", "plain")
     return found
 

@@ -21,6 +21,7 @@ from bakehouse.drivers.conformance.vault import Vault
 from bakehouse.drivers.sdk import Fault, PermanentFault, TransientFault
 from bakehouse.plans.state.holder import is_running
 from fakes.dying import begun, exit_of
+from parts.mirror import configuration
 from terraform_module import folder
 
 pytestmark = pytest.mark.slow
@@ -233,11 +234,7 @@ def test_a_lock_that_somebody_holds_is_waited_for_as_long_as_there_is_time(bench
 def test_a_provider_that_cannot_be_had_is_named(
     bench: Bench, binary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = tmp_path / "mirror.rc"
-    settings.write_text(
-        f'disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = "{tmp_path}"\n  }}\n}}\n'
-    )
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(configuration(tmp_path / "mirror.rc", tmp_path)))
     needs = 'terraform {\n  required_providers {\n    oven = { source = "parts.test/nobody/oven" }\n  }\n}\n'
     with pytest.raises(PermanentFault) as error:
         bench.create(inputs(bench, binary, needs + SLOW))

@@ -12,7 +12,8 @@ from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.providers import ProviderSettings
 from bakehouse.drivers.conformance import Bench, Held
 from bakehouse.drivers.sdk import PermanentFault
-from desk import Desk
+from desk import Desk, application
+from folders import written
 from parts.bake import REQUIRED, configuration
 from terraform_module import SERVER, folder
 
@@ -61,15 +62,12 @@ output "id" {
 @pytest.fixture
 def desk(tmp_path: Path, binary: str, isolated_home: Path) -> Desk:
     """An application of two servers, deployed."""
-    folder = tmp_path / "shop"
-    (folder / "platform/modules/server").mkdir(parents=True)
-    (folder / "platform/all.yaml").write_text(PLATFORM.replace("BINARY", binary))
-    (folder / "platform/modules/server/main.tf").write_text(SERVER)
-    (folder / "bakehouse.yaml").write_text(
-        "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
-        "spec:\n  platform: ./platform\n  shared:\n    main: {type: server}\n    spare: {type: server}\n"
-    )
-    found = Desk(folder)
+    files = {
+        "platform/all.yaml": PLATFORM.replace("BINARY", binary),
+        "platform/modules/server/main.tf": SERVER,
+        "bakehouse.yaml": application("shared: {main: {type: server}, spare: {type: server}}"),
+    }
+    found = Desk(written(tmp_path / "shop", files))
     said(found, "env", "create", "one", "--type", "plain", "--apply", "--auto-approve")
     return found
 
@@ -112,7 +110,7 @@ def assert_only_its_user_reads_it(where: Path) -> None:
 def test_what_is_dropped_and_retained_goes_on_in_a_folder_that_the_apply_names(
     desk: Desk, binary: str
 ) -> None:
-    desk.edit("bakehouse.yaml", lambda text: text.replace("    spare: {type: server}\n", ""))
+    desk.edit("bakehouse.yaml", lambda text: text.replace(", spare: {type: server}", ""))
     plan = said(desk, "plan", "-e", "one")
     assert "server#shared.spare" in plan
     where = place(said(desk, "apply", "-e", "one", "--auto-approve"), "server#shared.spare")

@@ -3,27 +3,21 @@
 import contextlib
 import json
 import os
-import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from desk import Desk
+from desk import PLAIN, Desk, application
 from documented import block
+from folders import written
 from terraform_module import SERVER
 
 pytestmark = pytest.mark.slow
 
 KEY = "planted-5c0a77d1"
 PLATFORM = """\
-kind: EnvironmentType
-metadata: {name: plain}
-spec: {onRemove: destroy}
----
 kind: ResourceType
 metadata: {name: server}
 spec:
@@ -84,31 +78,18 @@ resource "terraform_data" "slow" {
   }
 }
 """
-APPLICATION = """\
-apiVersion: bakehouse.dev/v1
-kind: Application
-metadata: {name: shop}
-spec:
-  platform: ./platform
-  shared:
-    main: {type: server}
-    note: {type: note}
-"""
 
 
 @pytest.fixture
 def desk(tmp_path: Path, binary: str, isolated_home: Path) -> Desk:
     """An application of a server and a note about it, registered and not applied."""
-    folder = tmp_path / "shop"
-    (folder / "platform/modules/server").mkdir(parents=True)
-    (folder / "platform/modules/note").mkdir()
-    (folder / "platform/all.yaml").write_text(
-        re.sub("(?m)^kind:", "apiVersion: bakehouse.dev/v1\nkind:", PLATFORM.replace("BINARY", binary))
-    )
-    (folder / "platform/modules/server/main.tf").write_text(SERVER)
-    (folder / "platform/modules/note/main.tf").write_text(NOTE)
-    (folder / "bakehouse.yaml").write_text(APPLICATION)
-    found = Desk(folder)
+    files = {
+        "platform/all.yaml": PLAIN + PLATFORM.replace("BINARY", binary),
+        "platform/modules/server/main.tf": SERVER,
+        "platform/modules/note/main.tf": NOTE,
+        "bakehouse.yaml": application("shared: {main: {type: server}, note: {type: note}}"),
+    }
+    found = Desk(written(tmp_path / "shop", files))
     found("env", "create", "one", "--type", "plain")
     return found
 
@@ -191,19 +172,12 @@ def test_an_unknown_output_is_told_with_the_nearest(desk: Desk) -> None:
 
 
 def test_the_documented_example_does_what_it_says(tmp_path: Path, binary: str, isolated_home: Path) -> None:
-    folder = tmp_path / "docs"
-    (folder / "platform/modules/record").mkdir(parents=True)
-    definition = block("drivers/terraform.md", "yaml", "dns-by-module")
-    types = "apiVersion: bakehouse.dev/v1\nkind: EnvironmentType\nmetadata: {name: plain}\nspec: {}\n---\n"
-    (folder / "platform/all.yaml").write_text(types + definition)
-    (folder / "platform/modules/record/main.tf").write_text(
-        block("drivers/terraform.md", "terraform", "fqdn")
-    )
-    (folder / "bakehouse.yaml").write_text(
-        "apiVersion: bakehouse.dev/v1\nkind: Application\nmetadata: {name: shop}\n"
-        "spec: {platform: ./platform, shared: {site: {type: dns}}}\n"
-    )
-    desk = Desk(folder)
+    files = {
+        "platform/all.yaml": PLAIN + block("drivers/terraform.md", "yaml", "dns-by-module"),
+        "platform/modules/record/main.tf": block("drivers/terraform.md", "terraform", "fqdn"),
+        "bakehouse.yaml": application("shared: {site: {type: dns}}"),
+    }
+    desk = Desk(written(tmp_path / "docs", files))
     desk("env", "create", "one", "--type", "plain")
     path = os.pathsep.join((str(Path(binary).parent), os.environ["PATH"]))
     assert ".example.com" in desk("plan", "-e", "one", PATH=path).out
@@ -224,11 +198,7 @@ def test_an_apply_that_is_killed_with_all_that_it_runs_is_gone_on_with(desk: Des
     )  # what is not imported, and would replace the object
     (desk.folder / "platform/modules/server/main.tf").write_text(kept)
     (desk.folder / "platform/modules/server/slow.tf").write_text(SLOW.replace("QUICK", str(quick)))
-    command = [sys.executable, "-m", "bakehouse", "apply", "-e", "one", "--auto-approve"]
-    environment = {**os.environ, "GREETING_KEY": KEY}
-    running = subprocess.Popen(
-        command, cwd=desk.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    running = desk.start("apply", "-e", "one", "--auto-approve", GREETING_KEY=KEY)
     made = None
     while made is None:
         assert running.poll() is None, "it ended before it could be killed"

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+COMMAND = (sys.executable, "-m", "bakehouse")
 FRESH = ("PYTHON", "LC_", "LANGUAGE")
 """Variables that an interpreter reads only when it starts."""
 
@@ -38,7 +39,7 @@ def command(
 ) -> Ended:
     """Run ``bakehouse`` with ``words`` to its end; raises AssertionError where it does not end in time."""
     if any(name.startswith(FRESH) and os.environ.get(name) != value for name, value in variables.items()):
-        return _fresh(words, folder, variables, stdin, seconds)
+        return fresh(words, folder, variables, stdin, seconds)
     with ExitStack() as held:
         streams = [
             held.enter_context(os.fdopen(os.memfd_create(name), "w+b")) for name in ("in", "out", "err")
@@ -62,11 +63,12 @@ def command(
         return Ended(code, out, err)
 
 
-def _fresh(
-    words: Sequence[str], folder: Path, variables: Mapping[str, str], stdin: str, seconds: float
+def fresh(
+    words: Sequence[str], folder: Path, variables: Mapping[str, str], stdin: str = "", seconds: float = 180
 ) -> Ended:
+    """The same in an interpreter that starts for it."""
     done = subprocess.run(
-        [sys.executable, "-m", "bakehouse", *words],
+        [*COMMAND, *words],
         cwd=folder, env=dict(variables), input=stdin, capture_output=True, text=True, timeout=seconds, check=False,
     )  # fmt: skip
     return Ended(done.returncode, done.stdout, done.stderr)
