@@ -64,6 +64,8 @@ class ChangeLines:
                 continue
             yield ("      ", f"{item['action']} {item['object']}")
             for inner in item.get("changes", ()):
+                if not self._verbose and _is_empty_from_nothing(inner):
+                    continue
                 before, after = inner.get("before"), show(inner.get("after"))
                 mark = Span("+", "green") if before is None else Span("~", "yellow")
                 sides = after if before is None else f"{show(before)} -> {after}"
@@ -226,3 +228,8 @@ def _text_change(diff: Document) -> list[str]:
     lines = [shorten(line, 100) for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     hidden = len(lines) - _SHOWN_LINES
     return lines if hidden <= 0 else [*lines[:_SHOWN_LINES], f"+ … {hidden} more lines"]
+
+
+def _is_empty_from_nothing(inner: Document) -> bool:
+    """Whether it is a list or a map without anything, of something new: of large objects there are dozens."""
+    return inner.get("before") is None and inner.get("after") in ([], {})

@@ -272,6 +272,22 @@ def test_other_objects_or_edits_inside_them_keep_a_change_apart() -> None:
     assert "  + workload#w31  " in shown
 
 
+def test_empty_blocks_of_something_new_are_shown_only_when_asked_for() -> None:
+    """Large providers give dozens of them."""
+    new = [("cors_rule", None, []), ("tags", None, {}), ("bucket", None, "media"), ("grant", ["all"], [])]
+    made = {
+        "object": "aws_s3_bucket.main",
+        "action": "create",
+        "changes": [{"path": path, "before": before, "after": after} for path, before, after in new],
+    }
+    found = plan(change("s3#media", Action.CREATE, nested=(made,)))
+    assert (
+        '      create aws_s3_bucket.main\n        + bucket  "media"\n        ~ grant  ["all"] -> []\n'
+        in text(found)
+    )
+    assert "        + cors_rule  []\n        + tags  {}\n" in text(found, verbosity=1)
+
+
 def test_verbose_lists_every_change() -> None:
     changes = [change(f"note#shared.n{n}", Action.CREATE) for n in range(30)]
     assert text(plan(*changes), verbosity=1).count("  + note#") == 30
