@@ -53,8 +53,7 @@ def _have_streams() -> None:
 
 
 def _leave(code: int) -> None:
-    """Exit without waiting for driver threads that an apply has abandoned, and without looking for cycles once more."""
-    gc.freeze()
+    """Exit without waiting for driver threads that an apply has abandoned."""
     if threading.active_count() > 1 and threading.current_thread() is threading.main_thread():
         sys.stdout.flush()
         sys.stderr.flush()

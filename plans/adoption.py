@@ -121,6 +121,9 @@ class Adoptions:
             return Found(refused=f"cannot-adopt: {opened.scrub(told(error.errors()))}")
         except BakehouseError as error:
             return Found(refused=f"cannot-adopt: {opened.scrub(error.diagnostics[0].message)}")
+        except Exception as error:
+            said = f"driver {driver.name} failed unexpectedly: {type(error).__name__}: {error}"
+            return Found(refused=f"cannot-adopt: {opened.scrub(said)}")
 
 
 def _told(found: Imported, opened: Opened) -> Found:

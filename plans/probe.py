@@ -77,6 +77,8 @@ class Probe:
             status = driver.status(self.context(record))
         except Fault as fault:
             return fault.message
+        except Exception as error:
+            return f"driver {driver.name} failed unexpectedly: {type(error).__name__}: {error}"
         return None if status.running else (status.detail or "not running")
 
     def render(

@@ -68,8 +68,8 @@ class Proposing:
             with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
                 proposal = driver.plan(self._live(driver, asked, opened, Path(folder)), target.inputs)
             return None if proposal is None else _scrubbed(proposal, opened)
-        except (Fault, ValidationError, BakehouseError) as error:
-            return _refused(asked, opened.scrub(_why(error)))
+        except Exception as error:
+            return _refused(asked, opened.scrub(_why(error, node.driver)))
 
     def together(self, resources: Iterable[Asked]) -> None:
         """Ask, once for each driver, about all of its resources; :meth:`propose` then answers from that.
@@ -93,11 +93,13 @@ class Proposing:
                     for a in group
                 ]
                 answers = driver.plan_together(planned)
-        except (Fault, ValidationError, BakehouseError):
-            return
+        except Exception:
+            return  # each is asked by itself, and told what is wrong then
         for asked, answer in zip(group, answers, strict=True):
             if isinstance(answer, Fault):
-                self._answers[asked.node.address] = _refused(asked, opened.scrub(_why(answer)))
+                self._answers[asked.node.address] = _refused(
+                    asked, opened.scrub(_why(answer, asked.node.driver))
+                )
             else:
                 self._answers[asked.node.address] = answer and _scrubbed(answer, opened)
 
@@ -147,10 +149,14 @@ def _refused(asked: Asked, why: str) -> Proposal:
     return Proposal("update" if asked.record else "create", refused=why)
 
 
-def _why(error: Fault | ValidationError | BakehouseError) -> str:
+def _why(error: Exception, driver: str) -> str:
     if isinstance(error, Fault):
         return error.message if error.hint is None else f"{error.message}; {error.hint}"
-    return told(error.errors()) if isinstance(error, ValidationError) else error.diagnostics[0].message
+    if isinstance(error, ValidationError):
+        return told(error.errors())
+    if isinstance(error, BakehouseError):
+        return error.diagnostics[0].message
+    return f"driver {driver} failed unexpectedly: {type(error).__name__}: {error}"
 
 
 def _scrubbed(proposal: Proposal, opened: Opened) -> Proposal:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import BakehouseError
+from .change import Basis
 from .plan import Plan
 from .state.records import DeploymentRecord, StepRecord, StepStatus
 from .state.store import Snapshot
@@ -19,25 +20,57 @@ class StalePlan(BakehouseError):
 
 @dataclass(frozen=True)
 class Earlier:
-    """What former deployments of the very same plan recorded: the newest step of each key, and all row versions."""
+    """What former deployments of the very same plan have done since it was made, and what of that is there still.
 
-    steps: Mapping[str, StepRecord]
-    versions: Mapping[Address, frozenset[int | None]]
+    ``touched`` are the resources that stand as one of them left them, ``lost`` those that they made and that are recorded
+    no more, ``carried`` the keys of the steps that need not be done again.
+    """
+
+    touched: frozenset[Address] = frozenset()
+    lost: frozenset[Address] = frozenset()
+    carried: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, steps: Iterable[StepRecord]) -> Earlier:
-        """From the journals of those deployments, oldest first."""
+    def of(cls, steps: Iterable[StepRecord], plan: Plan, snapshot: Snapshot) -> Earlier:
+        """From the journals of those deployments, oldest first.
+
+        A plan that was made again, after they ended, may say the same and have the same digest: what it was made on counts,
+        so that a thing which has to be done once more is done.
+        """
         newest: dict[str, StepRecord] = {}
         versions: dict[Address, set[int | None]] = {}
         for step in steps:
             newest[step.key] = step
             versions.setdefault(step.address, set()).add(step.row_version)
-        return cls(newest, {a: frozenset(v) for a, v in versions.items()})
+        touched = frozenset(a for a, known in versions.items() if _stands(plan, snapshot, a, known))
+        lost = frozenset(a for a, known in versions.items() if _is_lost(plan, snapshot, a, known))
+        carried = (key for key, step in newest.items() if step.address in touched and _is_done(step, plan))
+        return cls(touched, lost, frozenset(carried))
 
     def done(self, key: str) -> bool:
         """Whether the step was carried out."""
-        found = self.steps.get(key)
-        return found is not None and found.status in (StepStatus.DONE, StepStatus.UNCHANGED)
+        return key in self.carried
+
+
+def _stands(plan: Plan, snapshot: Snapshot, address: Address, versions: Collection[int | None]) -> bool:
+    """Whether a resource is as one of these versions left it, which the plan was not made on."""
+    record, basis = snapshot.resources.get(address), plan.basis.get(address, Basis(None, None))
+    if record is None:
+        return None in versions and basis.uid is not None
+    change = plan.changes.get(address)
+    same = record.uid == (basis.uid if change is None else change.uid)
+    return same and record.row_version in versions and record.row_version > (basis.row_version or 0)
+
+
+def _is_lost(plan: Plan, snapshot: Snapshot, address: Address, versions: Collection[int | None]) -> bool:
+    basis = plan.basis.get(address, Basis(None, None))
+    return address not in snapshot.resources and basis.uid is None and versions != {None}
+
+
+def _is_done(step: StepRecord, plan: Plan) -> bool:
+    basis = plan.basis.get(step.address, Basis(None, None))
+    since = step.row_version is None or step.row_version > (basis.row_version or 0)
+    return since and step.status in (StepStatus.DONE, StepStatus.UNCHANGED)
 
 
 def moved(
@@ -49,7 +82,8 @@ def moved(
     for address, basis in plan.basis.items():
         record = snapshot.resources.get(address)
         uid, version = (None, None) if record is None else (record.uid, record.row_version)
-        if (uid, version) == (basis.uid, basis.row_version) or version in earlier.versions.get(address, ()):
+        same = (uid, version) == (basis.uid, basis.row_version) and address not in earlier.lost
+        if same or address in earlier.touched:
             continue
         by = actors.get(record.deployment) if record is not None else next(iter(actors.values()), None)
         found.append(_diagnostic(address, basis.uid is None, record is None, by))

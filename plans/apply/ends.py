@@ -52,9 +52,7 @@ class Ends:
             traits.behaviour,
             self._ground.deployment.number,
         )
-        broken = (
-            [] if call.change.rotate else broken_promises(call.change, target, answer.made.outputs, before)
-        )
+        broken = broken_promises(call.change, target, answer.made.outputs, before)
         if broken:
             return self._broken(step, call, answer, broken)
         written = self._ground.stamp(record)

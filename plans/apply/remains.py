@@ -23,7 +23,7 @@ def folder_of_calls(home: Path) -> Path:
 def swept(home: Path) -> bool:
     """Wait for the children of dead runs and remove the folders of their calls; False where some do not end.
 
-    To be called by who took the environment over from a process that is gone, before its own calls have folders.
+    To be called by who holds the environment, before its own calls have folders.
     """
     for folder in sorted(home.glob(f"{_CALLS}[0-9]*-*")):
         if is_running(int(folder.name.split("-")[1])):

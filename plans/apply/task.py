@@ -117,8 +117,11 @@ def _attempts(
 
 
 def _pause(attempt: int, hint: float | None) -> float:
-    growing = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
-    return (hint or growing) * random.uniform(0.8, 1.2)
+    """Never shorter than what the driver asks for; many that fail at once do not come back at once."""
+    if hint is not None:
+        return hint * random.uniform(1.0, 1.2)
+    growing: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
+    return growing * random.uniform(0.8, 1.2)
 
 
 def _context(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from collections import Counter
@@ -11,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...drivers.context import Workspace
-from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import BakehouseError, InvalidInput
 from ..access import SecretAccess
@@ -43,7 +43,6 @@ from ..state.records import (
     DeploymentStatus,
     EnvironmentRecord,
     Holder,
-    Lease,
     StepRecord,
     StepStatus,
 )
@@ -81,11 +80,14 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         found = list(refusals(reader, snapshot.environment, plan.origin))
         if found:
             raise InvalidInput(found)
-        earlier, resumes = _earlier(reader, plan)
         probe = Probe(bench.drivers, bench.workspace(environment))
         due = due_moves(plan.changes.values(), snapshot)
-        _refuse_stale(reader, plan, snapshot, due, earlier, probe)
+        taken = occupied(snapshot, due)
+        if taken:
+            raise StalePlan(taken)
         here = relocated(snapshot, due)
+        earlier, resumes = _earlier(reader, plan, here)
+        _refuse_stale(reader, plan, here, earlier, probe)
         require_drivers(plan, here.resources, probe)
         secrets = bench.secrets(environment, True)
         with Heartbeat(writer):
@@ -96,7 +98,8 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
         relocated_steps = carry_out(writer, ground, snapshot, due)
-        is_over = _is_over(writer.took_over_from, bench.workspace(environment).home)
+        with Heartbeat(writer):
+            is_over = _is_over(bench.workspace(environment).home)
         steps = Steps(ground, probe, secrets, References(reader), writer.lease, is_over)
         limits = Limits(options.parallelism, options.fail_fast, options.grace)
         with _surroundings(bench, environment, secrets) as around, Heartbeat(writer) as heart:
@@ -110,18 +113,11 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
 
 
 def _refuse_stale(
-    reader: StateReader,
-    plan: Plan,
-    snapshot: Snapshot,
-    due: Mapping[Address, Address],
-    earlier: Earlier,
-    probe: Probe,
+    reader: StateReader, plan: Plan, snapshot: Snapshot, earlier: Earlier, probe: Probe
 ) -> None:
     """Raise StalePlan where anything that the plan was made on has moved, or a driver has another schema."""
-    found = occupied(snapshot, due)
-    if not found:
-        actors = reader.deployments(snapshot.environment.uid)
-        found = moved(plan, relocated(snapshot, due), earlier, actors) + References(reader).moved(plan)
+    actors = reader.deployments(snapshot.environment.uid)
+    found = moved(plan, snapshot, earlier, actors) + References(reader).moved(plan)
     found += [d for c in plan.changes.values() for d in _other_driver(c, probe)][:1]
     if found:
         raise StalePlan(found)
@@ -247,19 +243,15 @@ def planned_environment(reader: StateReader, plan: Plan) -> EnvironmentRecord:
     )
 
 
-def _earlier(reader: StateReader, plan: Plan) -> tuple[Earlier, int | None]:
-    """What unfinished deployments of this very plan did, and the number of the newest; contiguous from the newest."""
+def _earlier(reader: StateReader, plan: Plan, snapshot: Snapshot) -> tuple[Earlier, int | None]:
+    """What unfinished deployments of this very plan did, and the number of the newest that it goes on from."""
     if plan.origin.kind in (PAUSE, RESUME):
-        return Earlier.of(()), None  # what was started may have ended since; doing it again does no harm
-    found: list[DeploymentRecord] = []
-    for deployment in reader.deployments(plan.environment_uid):
-        if deployment.plan_digest != plan.digest or deployment.status is DeploymentStatus.SUCCEEDED:
-            break
-        found.append(deployment)
-    steps: list[StepRecord] = []
-    for deployment in reversed(found):
-        steps.extend(reader.steps(plan.environment_uid, deployment.number))
-    return Earlier.of(steps), found[0].number if found else None
+        return Earlier(), None  # what was started may have ended since; doing it again does no harm
+    same = (d for d in reader.deployments(plan.environment_uid) if d.plan_digest == plan.digest)
+    found = list(itertools.takewhile(lambda d: d.status is not DeploymentStatus.SUCCEEDED, same))
+    steps = [s for d in reversed(found) for s in reader.steps(plan.environment_uid, d.number)]
+    earlier = Earlier.of(steps, plan, snapshot)
+    return earlier, found[0].number if earlier.touched else None
 
 
 def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -> DeploymentRecord:
@@ -283,9 +275,12 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
     )
 
 
-def _is_over(former: Lease | None, home: Path) -> Callable[[Holder], bool]:
-    """Tells whether a process and its children surely do nothing any more; waits for those of a holder that is gone."""
-    childless = former is None or not is_gone(former.holder) or swept(home)
+def _is_over(home: Path) -> Callable[[Holder], bool]:
+    """Tells whether a process and its children surely do nothing any more; waits for those of runs that are gone.
+
+    Whoever held the environment in between, such as `state mv`, did not wait for them.
+    """
+    childless = swept(home)
     return lambda holder: childless and is_gone(holder)
 
 

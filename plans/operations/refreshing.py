@@ -61,7 +61,7 @@ def refuse_moved(
 
     What this very plan has changed already, in a deployment that did not come to its end, is not looked at.
     """
-    seen = {a: b.live for a, b in plan.basis.items() if b.live is not None and a not in earlier.versions}
+    seen = {a: b.live for a, b in plan.basis.items() if b.live is not None and a not in earlier.touched}
     if not seen:
         return
     records = {a: r for a, r in snapshot.resources.items() if a in seen}

@@ -120,27 +120,60 @@ def test_pods_are_replaced_when_what_they_read_changes(bench: Bench) -> None:
     assert noted(HOST) == Text((HOST,))
 
 
+CLAIM = {"claimSpec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+
+
+def mounted(bench: Bench, **resources: str) -> dict[str, str]:
+    """The claims behind the mounts of volumes that all ask for the same."""
+    volumes = {f"/{at}": {"source": resource, "volume": CLAIM} for at, resource in resources.items()}
+    objects = rendered(bench, workload({"main": {"volumes": volumes}}))
+    claims = {v["name"]: v["persistentVolumeClaim"]["claimName"] for v in pod(objects)["volumes"]}
+    assert {f"PersistentVolumeClaim/{name}" for name in claims.values()} <= set(objects)
+    return {m["mountPath"]: claims[m["name"]] for m in main(objects)["volumeMounts"]}
+
+
+def test_a_claim_is_one_resources_and_stays_that_whatever_else_is_mounted(bench: Bench) -> None:
+    before = mounted(bench, data="web.db")
+    after = mounted(bench, cache="web.cache", data="web.db", media="shared.media", other="web.shared-media")
+    assert after["/data"] == before["/data"] == "web-volume-db"
+    assert after["/cache"] == "web-volume-cache"
+    assert len(set(after.values())) == 4
+
+
+def test_a_headless_service_has_the_protocols_of_its_ports(bench: Bench) -> None:
+    ports = {"dns": {"port": 53, "protocol": "UDP"}, "dns-tcp": {"port": 53}}
+    made = workload({"main": {}}, {"k8s.score.dev/kind": "StatefulSet"}, service={"ports": ports})
+    assert rendered(bench, made)["Service/web-headless"]["spec"]["ports"] == [
+        {"name": "dns", "port": 53, "protocol": "UDP"},
+        {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
+    ]
+
+
 def test_volumes_are_shared_by_containers_and_claimed_where_they_ask(bench: Bench) -> None:
-    data = {"claimSpec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
-    scratch: dict[str, Any] = {"source": {"emptyDir": {}}}
+    data = {"source": "web.data", "volume": CLAIM}
+    scratch = {"source": "web.scratch", "volume": {"source": {"emptyDir": {}}}}
     containers = {
-        "main": {"volumes": {"/data": {"volume": data, "path": "shop"}, "/tmp": {"volume": scratch}}},
-        "side": {"volumes": {"/copy": {"volume": data, "readOnly": True}}},
+        "main": {"volumes": {"/data": {**data, "path": "shop"}, "/tmp": scratch}},
+        "side": {"volumes": {"/copy": {**data, "readOnly": True}}},
     }
     objects = rendered(bench, workload(containers))
-    assert objects["PersistentVolumeClaim/web-volume-1"]["spec"] == data["claimSpec"]
+    assert objects["PersistentVolumeClaim/web-volume-data"]["spec"] == CLAIM["claimSpec"]
     assert pod(objects)["volumes"] == [
-        {"name": "volume-1", "persistentVolumeClaim": {"claimName": "web-volume-1"}},
-        {"name": "volume-2", "emptyDir": {}},
+        {"name": "volume-data", "persistentVolumeClaim": {"claimName": "web-volume-data"}},
+        {"name": "volume-scratch", "emptyDir": {}},
     ]
-    assert main(objects)["volumeMounts"][0] == {"name": "volume-1", "mountPath": "/data", "subPath": "shop"}
+    assert main(objects)["volumeMounts"][0] == {
+        "name": "volume-data",
+        "mountPath": "/data",
+        "subPath": "shop",
+    }
     assert pod(objects)["containers"][1]["volumeMounts"] == [
-        {"name": "volume-1", "mountPath": "/copy", "readOnly": True}
+        {"name": "volume-data", "mountPath": "/copy", "readOnly": True}
     ]
     stateful = rendered(bench, workload(containers, {"k8s.score.dev/kind": "StatefulSet"}))
     assert set(stateful) == {"Service/web-headless", "StatefulSet/web"}
     templates = stateful["StatefulSet/web"]["spec"]["volumeClaimTemplates"]
-    assert templates == [{"metadata": {"name": "volume-1"}, "spec": data["claimSpec"]}]
+    assert templates == [{"metadata": {"name": "volume-data"}, "spec": CLAIM["claimSpec"]}]
     named = rendered(bench, workload({"main": {"volumes": {"/data": {"volume": {"source": "claim-7"}}}}}))
     assert pod(named)["volumes"][0]["persistentVolumeClaim"] == {"claimName": "claim-7"}
 

@@ -35,6 +35,24 @@ def test_a_first_apply_creates_upstream_first_and_the_next_plan_is_empty(engine:
     assert engine.plan(engine.graph(things)).is_empty
 
 
+@pytest.mark.scenario(23, 24)
+@pytest.mark.parametrize(
+    ("outputs", "said"),
+    [
+        ({"id": "other", "size": 0}, "driver thing changed its stable output 'id'"),
+        ({}, "driver thing gave no output 'id'"),
+    ],
+)
+def test_a_rotation_that_does_other_than_rotate_is_a_failure(
+    engine: Engine, outputs: dict[str, Any], said: str
+) -> None:
+    things = {"db": {}, "web": {"note": out("db", "id")}}
+    engine.run(things)
+    engine.world.results["db"] = Result({**outputs, "key": SecretStr("rotated-key")})
+    outcome = engine.apply(engine.plan(engine.graph(things), asked=Asked(rotate={a("db"): "*"})))
+    assert said in outcome.failed[0].detail["message"]
+
+
 def test_secret_outputs_are_recorded_as_references_only(engine: Engine) -> None:
     engine.run({"db": {}, "web": {"note": out("db", "key")}})
     record = engine.records()[a("db")]
@@ -96,6 +114,16 @@ def test_a_transient_fault_is_tried_again_and_told(engine: Engine) -> None:
     assert engine.world.named("create") == ["db"] * 3
     retries = [e.detail["attempt"] for e in engine.events if e.kind is EventKind.STEP_RETRY]
     assert retries == [2, 3]
+
+
+@pytest.mark.scenario(27)
+def test_a_retry_comes_no_sooner_than_the_driver_asks_for(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bakehouse.plans.apply.task.random.uniform", lambda low, high: low)
+    engine.world.faults["create", "db"] = [TransientFault("busy", retry_after=0.3)]
+    assert engine.run({"db": {}}).succeeded
+    assert [e.detail["pause"] for e in engine.events if e.kind is EventKind.STEP_RETRY] == [0.3]
 
 
 def test_a_conflict_on_a_fresh_create_leaves_nothing_recorded(engine: Engine) -> None:

@@ -23,7 +23,7 @@ from bakehouse.plans.apply.stop import Stop
 from bakehouse.plans.operations.applying import apply_plan
 from bakehouse.plans.operations.workbench import ApplyOptions
 from bakehouse.plans.staleness import StalePlan
-from bakehouse.plans.state.holder import is_running
+from bakehouse.plans.state.holder import current_holder, is_running
 from bakehouse.plans.state.records import ResourceStatus
 from bakehouse.plans.state.store import LeaseHeld
 from fakes.dying import begun, exit_of
@@ -222,7 +222,12 @@ class Slow(ThingDriver):
 
 
 @pytest.mark.scenario(5, 7)
-def test_what_a_child_of_a_dead_holder_makes_while_it_ends_is_waited_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("held_between", [False, True])
+def test_what_a_child_of_a_dead_holder_makes_while_it_ends_is_waited_for(
+    tmp_path: Path, held_between: bool
+) -> None:
+    """Also where somebody else, such as `state mv`, held the environment in between and waited for nobody."""
+
     def slow() -> Engine:
         one = Engine(tmp_path)
         one.registry = Registry([], [Slow(one.world)])
@@ -234,6 +239,9 @@ def test_what_a_child_of_a_dead_holder_makes_while_it_ends_is_waited_for(tmp_pat
     os.kill(process, signal.SIGKILL)
     eventually(lambda: not is_running(process), "it is dead, though nobody has asked how it ended")
     other = slow()
+    if held_between:
+        with other.store.hold(other.environment.uid, current_holder("me", "state mv"), wait=0) as writer:
+            assert writer.took_over_from is not None
     assert other.run({"a": {}}).succeeded
     assert exit_of(process) == -signal.SIGKILL
     assert (tmp_path / "made").read_text() == "made\n", "found, not made a second time"

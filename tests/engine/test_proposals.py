@@ -62,6 +62,13 @@ class Blind(ThingDriver):
         return Proposal("update", notes=(context.reveal(Secret("env", "X")),))
 
 
+class Broken(Looking):
+    """Fails over what it has opened."""
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
+        raise ValueError(f"cannot read {context.reveal(planned['note'])}")
+
+
 class Together(Blind):
     """Plans all of its things at once, unless one of them is called bad."""
 
@@ -119,6 +126,21 @@ def test_a_secret_that_cannot_be_opened_refuses_the_change(engine: Engine) -> No
 
     change = plan(engine, Looking, reveal=gone).changes[a("one")]
     assert change.refused == "there is no secret PASSWORD"
+
+
+def test_an_unexpected_error_refuses_the_change_and_tells_no_secret(engine: Engine) -> None:
+    change = plan(engine, Broken, note=Secret("env", "X")).changes[a("one")]
+    assert change.refused == "driver thing failed unexpectedly: ValueError: cannot read ***"
+
+
+def test_a_status_that_fails_unexpectedly_does_not_end_the_plan(engine: Engine) -> None:
+    def odd(token: str) -> bool:
+        raise ValueError("odd")
+
+    engine.run({"one": {"note": "runs"}})
+    engine.world.running = odd
+    (change,) = engine.plan(engine.graph({"one": {"note": "runs"}})).changes.values()
+    assert "driver thing failed unexpectedly: ValueError: odd" in change.reasons[0].text
 
 
 def test_other_drivers_plan_without_secrets(engine: Engine) -> None:

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from bakehouse.drivers.builtin.terraform import Terraform
-from bakehouse.drivers.builtin.terraform.workdir import JOURNAL, STATE, lasting
-from bakehouse.drivers.conformance.bench import Bench
+from bakehouse.drivers.builtin.terraform.records import recorded_state
+from bakehouse.drivers.builtin.terraform.recovery import begin
+from bakehouse.drivers.builtin.terraform.workdir import BACKUP, JOURNAL, STATE, Workdir, lasting
+from bakehouse.drivers.conformance.bench import Bench, Held
 from bakehouse.drivers.conformance.vault import Vault
 from bakehouse.drivers.sdk import Fault, PermanentFault, TransientFault
 from bakehouse.plans.state.holder import is_running
@@ -52,6 +54,37 @@ output "first" {
   value = terraform_data.first.id
 }
 """
+REPLACED = """
+variable "names" {
+  type = list(string)
+}
+variable "password" {
+  type      = string
+  sensitive = true
+}
+variable "trigger" {
+  type = string
+}
+variable "seconds" {
+  type    = number
+  default = 0
+}
+resource "terraform_data" "first" {
+  triggers_replace = var.trigger
+  lifecycle {
+    create_before_destroy = CREATE_FIRST
+  }
+}
+resource "terraform_data" "slow" {
+  triggers_replace = var.trigger
+  provisioner "local-exec" {
+    command = "sleep ${var.seconds}"
+  }
+}
+output "first" {
+  value = terraform_data.first.id
+}
+"""
 ONE_PROGRAM = pytest.mark.parametrize("binary", ["tofu"], indirect=True)
 FAILING = SLOW.replace('"sleep ${var.seconds}"', '"test ${each.key} != bad"')
 
@@ -74,10 +107,12 @@ def ids(folder: Path) -> dict[str, str]:
     return {r["name"]: r["instances"][0]["attributes"]["id"] for r in body["resources"]}
 
 
-def killed(bench: Bench, given: Mapping[str, Any], until: str) -> Path:
-    """Create in another process, which is killed with all its children once the journal says so."""
-    where = lasting(bench.context())
-    pid = begun(lambda: bench.driver.create(bench.context(), bench.validated(given)))
+def killed(bench: Bench, given: Mapping[str, Any], until: str, held: Held | None = None) -> Path:
+    """Create, or update what is held, in another process, which is killed with all its children once the journal says so."""
+    context = bench.context(held.prior() if held else None)
+    where = lasting(context)
+    work = bench.driver.create if held is None else bench.driver.update
+    pid = begun(lambda: work(context, bench.validated(given)))
     journal = where / JOURNAL
     while not (journal.exists() and until in journal.read_text()):
         assert not os.waitpid(pid, os.WNOHANG)[0], "it ended before it could be killed"
@@ -148,6 +183,33 @@ def test_what_a_killed_create_made_is_found_again(bench: Bench, binary: str, dam
     assert set(ids(where)) == {"first", "slow"}
     bench.delete(held)
     assert not where.exists()
+
+
+@pytest.mark.parametrize("create_first", [False, True])
+@pytest.mark.scenario(1)
+def test_what_a_killed_replacement_made_is_found_again(bench: Bench, binary: str, create_first: bool) -> None:
+    module = REPLACED.replace("CREATE_FIRST", str(create_first).lower())
+    held = bench.create(inputs(bench, binary, module, trigger="a"))
+    given = inputs(bench, binary, module, trigger="b", seconds=30)
+    last = "Destruction" if create_first else "Creation"
+    where = killed(bench, given, f"terraform_data.first: {last} complete", held)
+    events = [json.loads(line) for line in (where / JOURNAL).read_text().splitlines()]
+    (made,) = (
+        e["hook"]
+        for e in events
+        if e["type"] == "apply_complete" and e["hook"]["action"] == "create" and "first" in e["@message"]
+    )
+    (where / STATE).write_bytes(b"")
+    (where / BACKUP).unlink(missing_ok=True)
+    recorded = recorded_state(bench.context(held.prior()))
+    assert recorded is not None
+    assert made["id_value"] != held.outputs["first"] == recorded.ids[made["resource"]["addr"]]
+    state, missing = begin(Workdir(where), recorded)
+    assert state is not None
+    assert missing[made["resource"]["addr"]] == made["id_value"]
+    assert state.addresses.isdisjoint(missing)
+    quick = {**given, "variables": {**given["variables"], "seconds": 0}}
+    bench.delete(bench.update(held, quick))
 
 
 @pytest.mark.scenario(25)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,22 @@ class State:
     @property
     def addresses(self) -> frozenset[str]:
         """The objects that are managed."""
-        return frozenset(self._addresses())
+        return frozenset(address for address, _ in self._instances())
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The ids of the managed objects that have one, by address."""
+        found = ((a, (i.get("attributes") or {}).get("id")) for a, i in self._instances())
+        return {address: id_ for address, id_ in found if isinstance(id_, str)}
+
+    def without(self, addresses: Collection[str]) -> State:
+        """The state that does not know the objects at these addresses."""
+        gone = [i for a, i in self._instances() if a in addresses]
+        resources = [
+            {**r, "instances": [i for i in r.get("instances", ()) if not any(i is g for g in gone)]}
+            for r in self.resources
+        ]
+        return State({**self.body, "resources": [r for r in resources if r["instances"]]})
 
     def outputs(self) -> dict[str, tuple[Any, bool]]:
         """The root's outputs: value, and whether it is sensitive."""
@@ -99,7 +114,7 @@ class State:
         """Whether it goes on from ``other``; anything goes on from nothing."""
         return other is None or (self.lineage == other.lineage and self.serial > other.serial)
 
-    def _addresses(self) -> Iterator[str]:
+    def _instances(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for resource in self.resources:
             if resource.get("mode") != "managed":
                 continue
@@ -107,7 +122,7 @@ class State:
             for instance in resource.get("instances", ()):
                 key = instance.get("index_key")
                 index = "" if key is None else f"[{orjson.dumps(key).decode()}]"
-                yield f"{module}{resource['type']}.{resource['name']}{index}"
+                yield f"{module}{resource['type']}.{resource['name']}{index}", instance
 
 
 def _settled(resource: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -53,7 +53,10 @@ class Workdir:
         return self._readable(STATE) or self._readable(BACKUP)
 
     def applied(self) -> dict[str, str]:
-        """The ids of the objects whose creation the journal of a cut-off apply reports, by address."""
+        """The ids of the objects whose creation the journal of a cut-off apply reports, by address.
+
+        A deletion at the same address is that of an object which was replaced, before or after.
+        """
         try:
             lines = (self.path / JOURNAL).read_bytes().splitlines()
         except OSError:
@@ -67,8 +70,6 @@ class Workdir:
                     address = hook["resource"]["addr"]
                     if hook["action"] == "create" and hook.get("id_key") == "id" and hook.get("id_value"):
                         found[address] = hook["id_value"]
-                    elif hook["action"] == "delete":
-                        found.pop(address, None)
         return found
 
     def imports(self) -> dict[str, str]:

@@ -71,7 +71,10 @@ def _schedule(names: Named) -> str:
 def _beside(kind: str, names: Named, workload: Mapping[str, Any], volumes: Volumes) -> list[dict[str, Any]]:
     """The headless Service of a StatefulSet, else the claims that its volumes ask for."""
     if kind == "StatefulSet":
-        listened = [{"name": name, "port": port["port"]} for name, port in sorted(ports(workload).items())]
+        listened = [
+            {"name": name, "port": port["port"], "protocol": str(port.get("protocol") or "TCP")}
+            for name, port in sorted(ports(workload).items())
+        ]
         spec: dict[str, Any] = {"clusterIP": "None", "selector": names.selector}
         return [
             _object(
