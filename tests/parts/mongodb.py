@@ -53,7 +53,7 @@ def mongodb(*, tls: Mapping[str, Path] | None = None) -> Iterator[MongodbServer]
         running = MongodbServer("127.0.0.1", free_port(), password, place)
         more = tuple(part for name, path in (tls or {}).items() for part in (f"--tls-{name}-file", str(path)))
         argv = (*_argv(program, running), "--auth", *more)
-        with server(argv, place, lambda: _answers(running, tls=bool(tls)), name="secantusd"):
+        with server(argv, place, lambda: _answers(running, tls=bool(tls)), name="secantusd", grace=0):
             yield running
 
 
