@@ -27,12 +27,13 @@ demo: $(RUN) ## plan and apply the shop example, with a real database, and open 
 demo-cloud: $(PARTS) ## from a build to a cluster, a database server and a name server, all of them real, and back
 	@cd tests && PYTHONPATH=. ../$(BIN)/python ../$(CLOUD)/demo.py
 
-# Three runners keep two cores busy: tests wait for servers and programs about a third of their time.
+# Three runners keep two cores busy: tests wait for servers and programs about a third of their time. A runner that is done
+# takes tests from the one with the most: of equal numbers, those that start whole systems would be the last for minutes.
 test: $(DEV) ## everything
-	$(BIN)/python -m pytest -n 3 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-fast: $(DEV) ## what needs no real process or server
-	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
 parts: $(PARTS) ## build the real systems that tests run against, once for each user
 	@cd tests && ../$(BIN)/python -m parts

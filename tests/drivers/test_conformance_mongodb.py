@@ -103,7 +103,10 @@ class TestMongodb(DriverConformance):
         return objects
 
     @pytest.fixture
-    def failing(self, store: MongoServer, inputs: Mapping[str, Value], vault: Vault) -> tuple[Failing, ...]:
+    def failing(
+        self, bench: Bench, store: MongoServer, inputs: Mapping[str, Value], vault: Vault
+    ) -> tuple[Failing, ...]:
+        bench.seconds = 3.0
         place = dict(inputs["server"])
         wrong = vault.put("wrong", "not the password")
         return (
@@ -292,5 +295,6 @@ def test_a_server_without_roles_is_refused_and_left_as_it_was(bench: Bench) -> N
         place = {"host": running.host, "port": running.port}
         with pytest.raises(PermanentFault, match="the server has no roles"):
             bench.create({"server": {**place, **login}, "database": "orders"})
+        bench.seconds = 1.0
         with running.client() as client:
             assert "orders" not in client.list_database_names()

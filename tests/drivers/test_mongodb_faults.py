@@ -63,6 +63,7 @@ def test_only_this_machine_needs_no_tls() -> None:
 
 def test_without_the_client_library_it_says_how_to_get_it(bench: Bench) -> None:
     place = {"host": "127.0.0.1", "username": "admin", "password": bench.vault.put("admin", "x")}
+    bench.seconds = 1.0
     assert_it_says_how_to_get("pymongo", "mongodb", bench, {"server": place, "database": "orders"})
 
 
@@ -73,6 +74,7 @@ def test_a_host_with_a_port_is_refused_before(host: str) -> None:
 
 
 def test_an_address_of_ipv6_is_a_host(bench: Bench) -> None:
+    bench.seconds = 2.0
     inputs = given(bench, free_port(), host="::1")
     with pytest.raises(TransientFault, match="MongoDB at ::1"):
         bench.create(inputs)
@@ -168,6 +170,7 @@ def test_a_handshake_that_breaks_may_pass_but_another_protocol_does_not(
             with pytest.raises(kind, match="SSL handshake failed") as caught:
                 bench.create(given(bench, port, tls=True))
         finally:
+            bench.seconds = 1.0
             socket.create_connection(("127.0.0.1", port)).close()
             serving.join()
     assert type(caught.value) is kind
@@ -181,6 +184,7 @@ def test_a_certificate_is_trusted_by_ca_alone_and_must_name_the_host(bench: Benc
     with mongodb(tls=files) as store:
         inputs = given(bench, store.port, store.password, tls=True, ca=root)
         bench.delete(bench.create(inputs))
+        bench.seconds = 2.0
         for wrong in ({"ca": None}, {"host": "localhost"}, {"ca": "no certificate"}):
             with pytest.raises(PermanentFault) as caught:
                 bench.create({**inputs, "server": {**dict(inputs["server"]), **wrong}})

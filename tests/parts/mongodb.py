@@ -35,7 +35,7 @@ def mongodb(*, tls: Mapping[str, Path] | None = None) -> Iterator[MongoServer]:
         running = MongoServer("127.0.0.1", free_port(), password, place)
         more = tuple(part for name, path in (tls or {}).items() for part in (f"--tls-{name}-file", str(path)))
         argv = (*_argv(program, running), "--auth", *more)
-        with server(argv, place, lambda: running.answers(tls=bool(tls)), name="secantusd"):
+        with server(argv, place, lambda: running.answers(tls=bool(tls)), name="secantusd", grace=0):
             yield running
 
 

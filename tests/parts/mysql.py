@@ -70,7 +70,8 @@ def mysql(version: str | None = None) -> Iterator[MysqlServer]:
         )  # fmt: skip
         if version is not None:
             options = (*options, f"--version={version}")
-        with server((program, *options), place, lambda: _greets(port), name="mariadbd", user=user):
+        argv = (program, *options)
+        with server(argv, place, lambda: _greets(port), name="mariadbd", user=user, grace=0):
             pid = int((place / "pid").read_text())
             yield MysqlServer("127.0.0.1", port, "admin", password, place / "said", pid)
 

@@ -19,7 +19,6 @@ from bakehouse.drivers.watchdog import Child, Command
 
 _BASE = Path(tempfile.gettempdir()) / f"bkh-parts-{os.getuid()}"
 _HELD = ".held"
-_GRACE = 5.0
 _FIRST_PORT, _PORTS = 10_000, 10_000
 
 
@@ -65,16 +64,18 @@ def server(
     seconds: float = 60.0,
     user: tuple[int, int] | None = None,
     variables: Mapping[str, str] | None = None,
+    grace: float = 5.0,
 ) -> Iterator[Child]:
     """A running program that ``ready`` says yes to, stopped with the block. Raises :class:`NotReady`.
 
     It gets an environment with nothing of ours but ``variables``, and ``at`` as home and working directory. ``seconds``
     is only to tell a server that will never be ready. Command lines can be read by all users: ``argv`` must hold no
-    secret.
+    secret. Who does not end ``grace`` seconds after being asked is killed: none are for a server that takes its time over
+    data that goes with its folder, and leaves nothing elsewhere.
     """
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(at), "LC_ALL": "C"}
     environment |= variables or {}
-    with Child(Command(argv, at, environment, user=user), at, name=name, grace=_GRACE) as child:
+    with Child(Command(argv, at, environment, user=user), at, name=name, grace=grace) as child:
         limit = time.monotonic() + seconds
         while not ready():
             if child.wait(0.05):

@@ -73,8 +73,12 @@ class State:
     @property
     def ids(self) -> dict[str, str]:
         """The ids of the managed objects that have one, by address."""
-        found = ((a, (i.get("attributes") or {}).get("id")) for a, i in self._instances())
-        return {address: id_ for address, id_ in found if isinstance(id_, str)}
+        found: dict[str, str] = {}
+        for address, instance in self._instances():
+            attributes: Any = instance.get("attributes")
+            if is_map(attributes) and isinstance(attributes.get("id"), str):
+                found[address] = attributes["id"]
+        return found
 
     def without(self, addresses: Collection[str]) -> State:
         """The state that does not know the objects at these addresses."""
