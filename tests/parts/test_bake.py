@@ -194,7 +194,7 @@ def test_a_slow_change_can_be_interrupted(oven: Module) -> None:
     with oven.start("apply", "-input=false", "-no-color", "-auto-approve") as running:
         assert running.stdout is not None
         for line in running.stdout:
-            if "Creating..." in line:
+            if "Still creating..." in line:  # "Creating..." is said before the provider is asked
                 os.kill(running.pid, signal.SIGINT)
                 break
         said = running.stdout.read()
