@@ -48,7 +48,9 @@ def asked_for(plan: Plan) -> PlanOptions:
         allow_mass_delete=sum(c.action is Action.DELETE for c in plan.changes.values()) or None,
         restart=tuple(str(a) for a, why in reasons.items() if Why.RESTART in why),
         rotate={str(c.address): c.rotate for c in plan.changes.values() if c.rotate is not None},
-        allow_destroy=tuple(str(c.address) for c in plan.changes.values() if c.protected),
+        allow_destroy=tuple(
+            str(c.address) for c in plan.changes.values() if c.protected or c.action is Action.REPLACE
+        ),
         images={key: image for key, (image, source) in plan.origin.images.items() if source == "--image"},
         overrides=_overrides(plan),
     )
