@@ -1,5 +1,6 @@
 """Applying: what is done, in which order, and what is recorded."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,22 @@ def test_an_object_found_again_after_a_half_failed_create_is_completed_not_doubl
     assert actions(plan) == {"db": "update"}
     assert engine.apply(plan).succeeded
     assert len(engine.world.things) == 1
+
+
+@pytest.mark.scenario(7)
+def test_no_work_is_begun_once_the_last_good_heart_beat_is_too_old(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(writer: SqlWriter) -> None:
+        raise state_error("state-unreachable", "no answer")
+
+    monkeypatch.setattr(SqlWriter, "heartbeat", unreachable)
+    monkeypatch.setattr("bakehouse.plans.apply.heartbeat.TRUST", 0.3)
+    monkeypatch.setattr("bakehouse.plans.apply.heartbeat.PERIOD", 0.05)
+    engine.world.on_call = lambda operation, name: time.sleep(0.5)
+    outcome = engine.run({"db": {}, "web": {"note": out("db")}})
+    assert ends(outcome) == {"db/create": "done", "web/create": "not-attempted"}
+    assert engine.world.calls == [("create", "db")]
 
 
 @pytest.mark.scenario(27)

@@ -1,6 +1,7 @@
 """Replacing: in which order the old object goes and the new one comes, and what is left where that fails."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,20 @@ def test_create_first_makes_the_new_object_moves_its_users_and_then_deletes_the_
     assert engine.plan(
         engine.graph({"db": {"shape": "square"}, "web": {"note": out("db")}}, **first)
     ).is_empty
+
+
+@pytest.mark.scenario(19)
+def test_what_a_create_first_replacement_needs_is_replaced_that_way_too_and_says_so(engine: Engine) -> None:
+    engine.run({"db": {"shape": "round"}, "web": {"shape": "round", "note": out("db")}})
+    graph = engine.graph({"db": {"shape": "square"}, "web": {"shape": "square", "note": out("db")}})
+    web = graph.nodes[a("web")]
+    first = replace(web, definition=replace(web.definition, create_first=True))
+    plan = engine.plan(replace(graph, nodes={**graph.nodes, a("web"): first}))
+    assert plan.changes[a("db")].notes == ("created before the old one is destroyed, because thing#web is",)
+    assert engine.apply(plan).succeeded
+    assert engine.world.calls[-4:] == [
+        ("create", "db"), ("create", "web"), ("delete", "web"), ("delete", "db"),
+    ]  # fmt: skip
 
 
 @pytest.mark.scenario(20)
