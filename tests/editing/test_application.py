@@ -65,12 +65,14 @@ resources:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
+    """An application in a folder of this test's own, beside which nothing else lies."""
+    root = tmp_path / "shop"
     for name, text in (("web", WEB), ("worker", WORKER)):
-        (tmp_path / "services" / name).mkdir(parents=True)
-        (tmp_path / "services" / name / "score.yaml").write_text(text)
-    (tmp_path / "services" / "web" / "x.conf").write_text("one\n${resources.db.port}\n")
-    (tmp_path / "bakehouse.yaml").write_text(MANIFEST)
-    return tmp_path
+        (root / "services" / name).mkdir(parents=True)
+        (root / "services" / name / "score.yaml").write_text(text)
+    (root / "services" / "web" / "x.conf").write_text("one\n${resources.db.port}\n")
+    (root / "bakehouse.yaml").write_text(MANIFEST)
+    return root
 
 
 def done(root: Path, edit: Edit) -> None:
