@@ -50,7 +50,7 @@ class Parts:
 def assemble(parts: Parts) -> Plan:
     """The plan; a removal that something held still needs is held too."""
     recorded = parts.snapshot.resources
-    changes = {**parts.changes, **_removals(parts)}
+    changes = {**parts.changes, **removals(parts)}
     changes |= {a: _moving(m, parts.snapshot) for a, m in parts.moves.items() if a not in changes}
     former = {a: tuple(dict.fromkeys(e.target for e in r.edges)) for a, r in recorded.items()}
     environment = parts.snapshot.environment
@@ -75,7 +75,8 @@ def assemble(parts: Parts) -> Plan:
     )
 
 
-def _removals(parts: Parts) -> dict[Address, Change]:
+def removals(parts: Parts) -> dict[Address, Change]:
+    """What happens to what is recorded and not wanted any more."""
     wanted = set(parts.wanted)
     gone = {
         a: remove(r, parts.rules)

@@ -20,14 +20,16 @@ from .adoption import Adoption, Adoptions
 from .change import Change, Reason, Target, Why
 from .diff import Decision, Wanted, Wishes, adopt, decide, fixed
 from .drift import Live, Lives
+from .glance import Glance
 from .moves import Move, Moves
 from .occasions import moved_by, restated_by
 from .probe import Probe
-from .proposing import Proposing, Rehearsing, asks_together
+from .proposing import Proposing, Rehearsing, asks_together, heeded
 from .prospect import after_create, after_rotation, after_update, mapped
 from .reading import decide_reading
 from .references import Reading
 from .removal import Removals
+from .replacing import generation, inherit_create_first
 from .state.records import ResourceRecord, ResourceStatus
 from .state.store import Snapshot
 from .targets import Targets
@@ -38,7 +40,7 @@ class Asked:
     """What is asked for beyond the graph, by address; ``selected`` None means everything.
 
     ``moves`` are those that the snapshot is seen through, by the address that they lead to; ``adoptions`` what exists
-    already and is to be taken over. ``live`` is how objects were found.
+    already and is to be taken over. ``live`` is how objects were found; ``glance`` looks at those that would be changed.
     """
 
     replace: Collection[Address] = ()
@@ -48,15 +50,20 @@ class Asked:
     moves: Moves = field(default_factory=dict[Address, Move])
     adoptions: Adoptions | None = None
     live: Lives = field(default_factory=dict[Address, Live])
+    glance: Glance | None = None
 
 
 @dataclass(frozen=True)
 class Built:
-    """The changes of the wanted resources and how many stay as they are; ``targets`` are what all of them are to be."""
+    """The changes of the wanted resources and how many stay as they are; ``targets`` are what all of them are to be.
+
+    ``live`` is how objects were found that are to be changed.
+    """
 
     changes: Mapping[Address, Change]
     unchanged: int
     targets: Mapping[Address, Target]
+    live: Lives = field(default_factory=dict[Address, Live])
 
 
 class Planner:
@@ -79,24 +86,40 @@ class Planner:
         self._asked = asked
         self._rules = rules
         self._planned: dict[Address, Mapping[str, Value]] = {}
+        self._glanced: dict[Address, Live] = {}
         self._proposing: Proposing | Rehearsing = Proposing(probe, secrets)
         self._targets = Targets(probe, secrets.version_of, self._planned)
 
     def build(self, graph: ResourceGraph) -> Built:
         """The changes in the graph's order."""
         asking = [n for n in graph if self._selects(n) and asks_together(self._probe, n)]
-        if len(asking) > 1:
-            self._rehearse(graph)
-        return self._walk(graph)
+        glance = self._asked.glance
+        glances = glance is not None and glance.may_look(self._recorded)
+        if len(asking) <= 1 and not glances:
+            return self._walk(graph)
+        rehearsing = self._proposing = Rehearsing(Proposing(self._probe, self._secrets))
+        built = self._rehearse(graph)
+        if rehearsing.passed_over:
+            self._proposing = rehearsing.asked()
+            built = self._again(graph)
+        return replace(built, live={a: live for a, live in self._glanced.items() if a in built.changes})
 
-    def _rehearse(self, graph: ResourceGraph) -> None:
-        """Walk once to see about which resources a driver is best asked at once, and ask it."""
-        proposing = Proposing(self._probe, self._secrets)
-        self._proposing = rehearsing = Rehearsing(proposing)
-        self._walk(graph)
+    def _rehearse(self, graph: ResourceGraph) -> Built:
+        """Walk to see what would be changed, and look at that; again where what was found makes more of it."""
+        built = self._walk(graph)
+        glance = self._asked.glance
+        while glance is not None:
+            changes = {a: c for a, c in built.changes.items() if a not in self._glanced}
+            found = glance.at(changes, self._recorded)
+            self._glanced.update(found)
+            if not any(live.finding.is_drift for live in found.values()):
+                break
+            built = self._again(graph)
+        return built
+
+    def _again(self, graph: ResourceGraph) -> Built:
         self._planned.clear()
-        proposing.together(rehearsing.noted)
-        self._proposing = proposing
+        return self._walk(graph)
 
     def _selects(self, node: ResourceNode) -> bool:
         return self._asked.selected is None or node.address in self._asked.selected
@@ -115,13 +138,14 @@ class Planner:
                 unchanged += 1
             else:
                 changes[node.address] = change
-        return Built(_inherit_create_first(changes), unchanged, self._targets.made)
+        return Built(inherit_create_first(changes), unchanged, self._targets.made)
 
     def _change(self, node: ResourceNode, record: ResourceRecord | None) -> Change | None:
         target, print_ = self._targets.of(node, record)
         adoption = self._asked.adoptions.of(node.address, record) if self._asked.adoptions else None
         if adoption is not None:
             if isinstance(self._proposing, Rehearsing):
+                self._proposing.passed_over = True
                 return None  # looked at only once
             return self._adopted(node, record, target, adoption)
         proposal: Proposal | None = None
@@ -133,10 +157,10 @@ class Planner:
                 target.output_map, node.fields, reading.outputs, node.address
             )
         else:
-            decision = decide(record, self._wanted(node, target, print_, record))
+            decision = self._decided(node.address, record, self._wanted(node, target, print_, record))
             if not decision.is_no_op:
                 proposal = self._proposing.propose(node, target, record)
-                decision = _heed(decision, proposal)
+                decision = heeded(decision, proposal)
             outputs = self._outputs(node, target, record, decision, proposal)
         self._planned[node.address] = outputs
         if decision.is_no_op:
@@ -145,6 +169,11 @@ class Planner:
                 return None
             return self._made(node, record, target, decision, outputs, None)
         return self._made(node, record, target, decision, outputs, proposal)
+
+    def _decided(self, address: Address, record: ResourceRecord | None, wanted: Wanted) -> Decision:
+        """What is to be done; where that is anything, how the object was found counts, too."""
+        decision, found = decide(record, wanted), self._glanced.get(address)
+        return decision if decision.is_no_op or found is None else decide(record, replace(wanted, live=found))
 
     def _adopted(
         self, node: ResourceNode, record: ResourceRecord | None, target: Target, adoption: Adoption
@@ -228,7 +257,7 @@ class Planner:
             uid=node.uid,
             slug=node.slug,
             birth=node.birth,
-            generation=_generation(record, replacing),
+            generation=generation(record, replacing),
             action=decision.action,
             driver=node.driver,
             schema_version=self._probe.traits(node.driver, str(node.address)).schema_version,
@@ -294,27 +323,6 @@ def _half_made(record: ResourceRecord | None) -> bool:
     return record is not None and record.status in (ResourceStatus.TAINTED, ResourceStatus.PENDING)
 
 
-def _generation(record: ResourceRecord | None, replacing: bool) -> int:
-    """That of the object after the change; one above every object that may still exist."""
-    if record is None:
-        return 1
-    if not replacing:
-        return record.generation
-    return 1 + max(record.generation, *(d.generation for d in record.deposed), 0)
-
-
-def _heed(decision: Decision, proposal: Proposal | None) -> Decision:
-    """Let the driver's proposal lower or raise what the fields alone say; forced reasons stay."""
-    if proposal is None or decision.action is not Action.UPDATE:
-        return decision
-    if proposal.action == "replace":
-        marked = tuple(
-            replace(d, forces_replacement=d.path in proposal.replace_paths) for d in decision.diffs
-        )
-        return replace(decision, action=Action.REPLACE, diffs=marked)
-    return decision
-
-
 def _as_recorded(record: ResourceRecord, target: Target, outputs: Mapping[str, Value], print_: str) -> bool:
     """Whether even the record would stay the same, byte for byte."""
     return (
@@ -328,17 +336,3 @@ def _as_recorded(record: ResourceRecord, target: Target, outputs: Mapping[str, V
         and record.status is ResourceStatus.READY
         and not record.deposed
     )
-
-
-def _inherit_create_first(changes: dict[Address, Change]) -> dict[Address, Change]:
-    """A create-first replacement needs its dependencies' replacements create-first too, or the order is a circle."""
-    for address in reversed(changes):
-        change = changes[address]
-        if not change.create_first or change.target is None:
-            continue
-        for target in dict.fromkeys(e.target for e in change.target.edges):
-            below = changes.get(target)
-            if below is not None and below.action is Action.REPLACE and not below.create_first:
-                note = f"created before the old one is destroyed, because {address} is"
-                changes[target] = replace(below, create_first=True, notes=(*below.notes, note))
-    return changes

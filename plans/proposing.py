@@ -19,9 +19,11 @@ from ..graph.errors import BakehouseError
 from ..graph.narrow import is_list, is_map
 from ..graph.resources import ResourceNode
 from .access import SecretAccess
+from .action import Action
 from .apply.operate import opened_connection
 from .apply.sealing import Opened
 from .change import Target
+from .diff import Decision
 from .fitting import misfit, told
 from .probe import Probe
 from .state.records import ResourceRecord
@@ -125,24 +127,45 @@ class Rehearsing:
     """Stands in for :class:`Proposing` in a first walk: notes who is best asked about together, and asks no real system.
 
     Drivers that can tell without one are asked, so that what comes of them is known to those that are noted.
+    ``passed_over`` says that somebody was not asked: then the walk is to be done again.
     """
 
     proposing: Proposing
-    noted: list[Asked] = field(default_factory=list[Asked])
+    noted: dict[Address, Asked] = field(default_factory=dict[Address, Asked])
+    passed_over: bool = False
 
     def propose(self, node: ResourceNode, target: Target, record: ResourceRecord | None) -> Proposal | None:
         """What the driver says where it only computes; else nothing."""
         probe = self.proposing.probe
-        if asks_together(probe, node):
-            self.noted.append(Asked(node, target, record))
+        together = asks_together(probe, node)
+        if together:
+            self.noted[node.address] = Asked(node, target, record)
+        if together or probe.driver(node.driver, str(node.address)).plans_live:
+            self.passed_over = True
             return None
-        plans_live = probe.driver(node.driver, str(node.address)).plans_live
-        return None if plans_live else self.proposing.propose(node, target, record)
+        return self.proposing.propose(node, target, record)
+
+    def asked(self) -> Proposing:
+        """Who answers in the walk that counts; those that were noted have been asked together."""
+        self.proposing.together(self.noted.values())
+        return self.proposing
 
 
 def asks_together(probe: Probe, node: ResourceNode) -> bool:
     """Whether the resource's driver is asked about all of its resources at once."""
     return probe.driver(node.driver, str(node.address)).offers("plan_together")
+
+
+def heeded(decision: Decision, proposal: Proposal | None) -> Decision:
+    """Let the driver's proposal lower or raise what the fields alone say; forced reasons stay."""
+    if proposal is None or decision.action is not Action.UPDATE:
+        return decision
+    if proposal.action == "replace":
+        marked = tuple(
+            replace(d, forces_replacement=d.path in proposal.replace_paths) for d in decision.diffs
+        )
+        return replace(decision, action=Action.REPLACE, diffs=marked)
+    return decision
 
 
 def _refused(asked: Asked, why: str) -> Proposal:

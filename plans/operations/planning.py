@@ -12,9 +12,10 @@ from ...graph.fingerprint import digest_bytes
 from ...graph.resources import ResourceGraph
 from ..access import SecretAccess
 from ..adoption import Adoption, Adoptions, adoptions_of, unfit
-from ..assemble import Parts, assemble
+from ..assemble import Parts, assemble, removals
 from ..build import Asked, Built, Planner
 from ..drift import Live, Lives, in_full
+from ..glance import Glance, Records
 from ..moves import reused
 from ..packing import packed
 from ..plan import Origin, Plan
@@ -66,11 +67,14 @@ def make_plan(
     _check_replace(compiled.graph, asked)
     secrets = bench.secrets(environment, False)
     live = _live(bench, compiled, asked, secrets, options)
-    asked = replace(asked, adoptions=Adoptions(_adoptions(compiled), probe, secrets), live=live)
+    glance = _glance(bench, compiled.snapshot.environment, probe, secrets, options)
+    adoptions = Adoptions(_adoptions(compiled), probe, secrets)
+    asked = replace(asked, adoptions=adoptions, live=live, glance=glance)
     planner = Planner(compiled.snapshot, probe, secrets, asked, rules, readings)
     built = planner.build(compiled.graph)
     reads = {a: reading.basis for a, reading in readings.items()}
-    plan = assemble(replace(_parts(bench, compiled, built, asked, rules, options), reads=reads))
+    parts = replace(_parts(bench, compiled, built, asked, rules, options), reads=reads)
+    plan = assemble(parts if glance is None else _with_removals_seen(parts, glance))
     found = mass_delete(plan.changes.values(), compiled.snapshot.resources, rules)
     if found is not None:
         raise InvalidInput(found)
@@ -87,6 +91,7 @@ def _parts(
 ) -> Parts:
     reader = bench.store.reader()
     refreshed = options.refresh and asked.selected is None and in_full(asked.live)
+    live = {**asked.live, **built.live}
     application, catalog = packed(compiled.application.sources), packed(compiled.catalog.snapshot.files())
     origin = Origin(
         created=compiled.read,
@@ -120,8 +125,8 @@ def _parts(
         moves=compiled.moves,
         traces={a: compiled.graph.rivals(a) for a in built.changes},
         profiles={a: n.profiles for a in built.changes if (n := compiled.graph.nodes[a]).profiles},
-        remarks=(*_said(bench, compiled, origin), *unread(asked.live), *compiled.graph.remarks),
-        live=asked.live,
+        remarks=(*_said(bench, compiled, origin), *unread(live), *compiled.graph.remarks),
+        live=live,
         blobs={digest_bytes(b): b for b in (application, catalog)},
     )
 
@@ -135,6 +140,29 @@ def _live(
     resources = compiled.snapshot.resources
     chosen = {a: r for a, r in resources.items() if asked.selected is None or a in asked.selected}
     return look(bench, compiled.snapshot.environment, chosen, secrets, options.parallelism)
+
+
+def _glance(
+    bench: Workbench,
+    environment: EnvironmentRecord,
+    probe: Probe,
+    secrets: SecretAccess,
+    options: PlanOptions,
+) -> Glance | None:
+    """What looks at the objects that the plan would change; None where all are looked at, or what runs is to run anew."""
+    if options.refresh or options.rotate or options.restart:
+        return None
+
+    def look_at(resources: Records) -> Lives:
+        return look(bench, environment, resources, secrets, options.parallelism)
+
+    return Glance(probe, look_at, environment.paused)
+
+
+def _with_removals_seen(parts: Parts, glance: Glance) -> Parts:
+    """With how the objects stand that are deleted."""
+    found = glance.at(removals(parts), parts.snapshot.resources)
+    return replace(parts, live={**parts.live, **found}, remarks=(*parts.remarks, *unread(found)))
 
 
 def _adoptions(compiled: Compiled) -> dict[Address, Adoption]:

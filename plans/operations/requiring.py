@@ -44,7 +44,7 @@ def asked_for(plan: Plan) -> PlanOptions:
         replace=tuple(str(a) for a, why in reasons.items() if Why.ASKED in why),
         targets=plan.origin.targets,
         excludes=plan.origin.excludes,
-        refresh=any(basis.live is not None for basis in plan.basis.values()) or plan.origin.refreshed,
+        refresh=plan.origin.refreshed or any(why == {Why.DRIFT} for why in reasons.values()),
         allow_mass_delete=sum(c.action is Action.DELETE for c in plan.changes.values()) or None,
         restart=tuple(str(a) for a, why in reasons.items() if Why.RESTART in why),
         rotate={str(c.address): c.rotate for c in plan.changes.values() if c.rotate is not None},

@@ -122,8 +122,6 @@ class Kind:
     look: Callable[[Servers], Any]
     edit: tuple[str, str]
     whose: str
-    refuses: int = 1
-    """How an apply ends that finds it taken over; 0 where it was to be deleted, which is then passed over."""
 
 
 def databases(servers: Servers) -> Any:
@@ -161,7 +159,6 @@ KINDS = (
         look=lambda servers: [line for line in servers.acl("LIST") if line.startswith("user orders ")],
         edit=("prefix: orders", "prefix: others"),
         whose="the user orders exists and was not made for this resource",
-        refuses=0,
     ),
 )
 
@@ -238,14 +235,37 @@ def test_what_somebody_made_since_the_plan_is_not_taken_over(
     assert kind.look(servers) == left
 
 
-@pytest.mark.parametrize("refresh", [[], ["--refresh"]], ids=["plain", "refreshed"])
 def test_what_somebody_took_over_since_the_plan_is_left_to_them(
-    desk: Desk, servers: Servers, kind: Kind, refresh: list[str]
+    desk: Desk, servers: Servers, kind: Kind
 ) -> None:
     desk("apply", "-e", "one", "--auto-approve")
     desk.edit("platform/all.yaml", lambda text: text.replace(*kind.edit))
-    desk("plan", "-e", "one", "--out", "p.plan", *refresh)
+    desk("plan", "-e", "one", "--out", "p.plan")
     kind.take(servers)
     left = kind.look(servers)
-    desk("apply", "p.plan", "--auto-approve", expect=4 if refresh else kind.refuses)
+    assert desk("apply", "p.plan", "--auto-approve", expect=4).codes == ["stale-plan"]
+    assert kind.look(servers) == left
+
+
+def test_what_is_to_be_changed_is_looked_at_by_every_plan(desk: Desk, servers: Servers, kind: Kind) -> None:
+    desk("apply", "-e", "one", "--auto-approve")
+    desk.edit("platform/all.yaml", lambda text: text.replace(*kind.edit))
+    kind.change(servers)
+    assert "changed outside: " in desk("plan", "-e", "one", "--out", "p.plan").out
+    desk("apply", "p.plan", "--auto-approve")
+    assert "Nothing to do" in desk("plan", "-e", "one", "--refresh").out
+
+
+def test_what_is_to_be_deleted_is_left_to_who_changed_it_since_the_plan(
+    desk: Desk, servers: Servers, kind: Kind
+) -> None:
+    desk("apply", "-e", "one", "--auto-approve")
+    desk.edit("bakehouse.yaml", lambda text: text[: text.index(", shared:")] + "}\n")
+    name = f"{kind.name}#shared.main"
+    planned = desk("plan", "-e", "one", "--allow-destroy", name, "--out", "p.plan")
+    assert name in planned.out
+    kind.change(servers)
+    left = kind.look(servers)
+    refused = desk("apply", "p.plan", "--auto-approve", "--confirm", "one", expect=4)
+    assert f"{name} was changed outside since the plan was made" in refused.err
     assert kind.look(servers) == left

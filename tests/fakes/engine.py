@@ -25,10 +25,11 @@ from bakehouse.plans.apply.stop import Stop
 from bakehouse.plans.assemble import Parts, assemble
 from bakehouse.plans.build import Asked, Planner
 from bakehouse.plans.drift import Lives
+from bakehouse.plans.glance import Glance, Records
 from bakehouse.plans.moves import Entry, Moves, declared, relocated
 from bakehouse.plans.operations.applying import apply_plan
 from bakehouse.plans.operations.compiling import identities_of
-from bakehouse.plans.operations.refreshing import drift
+from bakehouse.plans.operations.refreshing import drift, look
 from bakehouse.plans.operations.workbench import ApplyOptions, Workbench
 from bakehouse.plans.plan import Origin, Plan
 from bakehouse.plans.probe import Probe
@@ -138,9 +139,14 @@ class Engine:
         return ResourceGraph("app", self._declared(), {x: nodes[x] for x in order}, lambda address: ())
 
     def plan(
-        self, graph: ResourceGraph | None, *, asked: Asked | None = None, rules: Removals | None = None
+        self,
+        graph: ResourceGraph | None,
+        *,
+        asked: Asked | None = None,
+        rules: Removals | None = None,
+        glance: bool = False,
     ) -> Plan:
-        """The plan of ``graph``; None plans the removal of everything."""
+        """The plan of ``graph``; None plans the removal of everything. With ``glance`` it looks at what it would change."""
         reader = self.store.reader()
         snapshot, moves = self._seen() if graph is not None else self._recorded()
         rules = rules or Removals(everything=graph is None)
@@ -149,14 +155,18 @@ class Engine:
         if graph is None:
             return assemble(Parts(snapshot, reader.store_id, origin, rules))
         probe = Probe(self.registry, self.workspace)
-        asked = replace(asked or Asked(), moves=moves)
+        looks = Glance(probe, self._look) if glance else None
+        asked = replace(asked or Asked(), moves=moves, glance=looks)
         built = Planner(snapshot, probe, self.secrets, asked, rules).build(graph)
         return assemble(
             Parts(
                 snapshot, reader.store_id, origin, rules, built.changes, built.unchanged, set(graph.nodes),
-                selected=asked.selected, moves=moves, live=asked.live,
+                selected=asked.selected, moves=moves, live={**asked.live, **built.live},
             )
         )  # fmt: skip
+
+    def _look(self, resources: Records) -> Lives:
+        return look(self.bench(), self.environment, resources, self.secrets, 4)
 
     def look(self) -> Lives:
         """How everything recorded is found."""

@@ -1,0 +1,36 @@
+"""What a replacement means for the number of its object, and for what it depends on. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..graph.address import Address
+from .action import Action
+from .change import Change
+from .state.records import ResourceRecord
+
+
+def generation(record: ResourceRecord | None, replacing: bool) -> int:
+    """That of the object after the change; one above every object that may still exist."""
+    if record is None:
+        return 1
+    if not replacing:
+        return record.generation
+    return 1 + max(record.generation, *(d.generation for d in record.deposed), 0)
+
+
+def inherit_create_first(changes: dict[Address, Change]) -> dict[Address, Change]:
+    """A create-first replacement needs its dependencies' replacements create-first too, or the order is a circle.
+
+    ``changes`` are in the order of the graph, what is depended on first.
+    """
+    for address in reversed(changes):
+        change = changes[address]
+        if not change.create_first or change.target is None:
+            continue
+        for target in dict.fromkeys(e.target for e in change.target.edges):
+            below = changes.get(target)
+            if below is not None and below.action is Action.REPLACE and not below.create_first:
+                note = f"created before the old one is destroyed, because {address} is"
+                changes[target] = replace(below, create_first=True, notes=(*below.notes, note))
+    return changes
