@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from ..graph.values import Value
 from .access import SecretAccess
 from .apply.operate import opened_connection
 from .apply.sealing import Opened
+from .bounded import scratch
 from .change import Target
 from .fitting import told
 from .probe import Opening, Probe
@@ -110,7 +110,7 @@ class Adoptions:
             return Found(refused=f"cannot-adopt: driver {node.driver} cannot adopt what exists already")
         opened = Opened(self._secrets)
         try:
-            with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
+            with scratch() as folder:
                 connection = opened_connection(driver, target.connection, opened)
                 opening = Opening(Path(folder), opened.reveal, connection)
                 return _told(self._probe.found(node, target.inputs, external_id, opening), opened)

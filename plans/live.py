@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import queue
-import tempfile
 import threading
 import time
 from collections import deque
@@ -29,14 +28,12 @@ from ..graph.values import Secret, Value
 from .access import SecretAccess
 from .apply.operate import opened_connection
 from .apply.sealing import Opened, Sealer
+from .bounded import GRACE, scratch
 from .compare import properties
 from .drift import Finding, Live, Lives
 from .fitting import told
 from .probe import Probe
 from .state.records import ResourceRecord, ResourceStatus
-
-_GRACE = 5.0
-"""Seconds that a read may take beyond its deadline, to say itself why it gave up."""
 
 _ABSENT = digest("gone")
 
@@ -61,7 +58,7 @@ class Observer:
                 return _unread("it is paused")
             if not driver.offers("read"):
                 return _unread(f"driver {driver.name} cannot read")
-            with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
+            with scratch() as folder:
                 context = self._context(driver, record, opened, Path(folder), cancelled)
                 result = driver.read(context, _inputs(driver, record, opened))
             return self._compared(record, result, opened)
@@ -81,7 +78,7 @@ class Observer:
         """The same of several objects of one driver that reads them at once; None for those to look at by themselves."""
         opened, found = Opened(self.secrets), dict[Address, Live | None]()
         found.update((record.address, None) for record in records)
-        with contextlib.suppress(Exception), tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
+        with contextlib.suppress(Exception), scratch() as folder:
             upgraded = [self.probe.upgraded(record) for record in records]
             driver = self.probe.driver(records[0].driver, str(records[0].address))
             asked = [
@@ -110,7 +107,7 @@ class Observer:
         try:
             return float(self.probe.driver(record.driver, str(record.address)).timeout)
         except BakehouseError:
-            return _GRACE
+            return GRACE
 
     def _context(
         self,
@@ -193,7 +190,7 @@ def look_at_all(observer: Observer, records: Iterable[ResourceRecord], paralleli
         while waiting and len(running) < parallelism:
             number, task, cancelled = next(numbers), waiting.popleft(), Cancellation()
             seconds = max(observer.seconds(record) for record in task.records)
-            running[number] = _Running(task, time.monotonic() + seconds + _GRACE, cancelled)
+            running[number] = _Running(task, time.monotonic() + seconds + GRACE, cancelled)
             name = f"read {task.records[0].address}"
             work = _work(number, observer, running[number], answers)
             threading.Thread(target=work, name=name, daemon=True).start()

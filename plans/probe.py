@@ -20,10 +20,14 @@ from ..graph.errors import BakehouseError
 from ..graph.identity import create_token
 from ..graph.resources import ResourceNode
 from ..graph.values import Secret, Value
+from .bounded import within
 from .change import Target
 from .diff import Traits
 from .fitting import told
 from .state.records import ResourceRecord
+
+_STATUS = 10.0
+"""Seconds until a driver must have said whether something runs; it should within 10 ms."""
 
 
 class DriverMissing(BakehouseError):
@@ -74,7 +78,7 @@ class Probe:
         """Why the recorded object does not run, or None when it does."""
         driver = self.driver(record.driver, str(record.address))
         try:
-            status = driver.status(self.context(record))
+            status = within(_STATUS, driver.name, lambda cancelled: driver.status(self.context(record)))
         except Fault as fault:
             return fault.message
         except Exception as error:
@@ -132,7 +136,11 @@ class Probe:
             connection=surroundings.connection,
             deadline=time.monotonic() + driver.timeout,
         )
-        return driver.import_(context, external_id, inputs)
+        return within(
+            driver.timeout,
+            driver.name,
+            lambda cancelled: driver.import_(replace(context, cancelled=cancelled), external_id, inputs),
+        )
 
     def upgraded(self, record: ResourceRecord) -> ResourceRecord:
         """The record in the driver's present schema; raises :class:`DriverMissing` as :meth:`prior` does."""

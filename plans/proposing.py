@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from .access import SecretAccess
 from .action import Action
 from .apply.operate import opened_connection
 from .apply.sealing import Opened
+from .bounded import TooLate, scratch, within
 from .change import Target
 from .diff import Decision
 from .fitting import misfit, told
@@ -67,8 +67,13 @@ class Proposing:
         try:
             if not driver.plans_live:
                 return driver.plan(self._foreseen(asked), target.inputs)
-            with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
-                proposal = driver.plan(self._live(driver, asked, opened, Path(folder)), target.inputs)
+            with scratch() as folder:
+                context = self._live(driver, asked, opened, Path(folder))
+                proposal = within(
+                    context.seconds_left,
+                    driver.name,
+                    lambda cancelled: driver.plan(replace(context, cancelled=cancelled), target.inputs),
+                )
             return None if proposal is None else _scrubbed(proposal, opened)
         except Exception as error:
             return _refused(asked, opened.scrub(_why(error, node.driver)))
@@ -89,12 +94,20 @@ class Proposing:
     def _ask_together(self, group: list[Asked]) -> None:
         driver, opened = self._driver(group[0]), Opened(self.secrets)
         try:
-            with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
-                planned = [
-                    Planned(self._live(driver, a, opened, Path(folder)), a.target.inputs, a.output_map)
-                    for a in group
-                ]
-                answers = driver.plan_together(planned)
+            with scratch() as folder:
+                contexts = [self._live(driver, asked, opened, Path(folder)) for asked in group]
+                answers: Sequence[Proposal | Fault | None] = within(
+                    max(context.seconds_left for context in contexts),
+                    driver.name,
+                    lambda cancelled: driver.plan_together(
+                        [
+                            Planned(replace(c, cancelled=cancelled), a.target.inputs, a.output_map)
+                            for c, a in zip(contexts, group, strict=True)
+                        ]
+                    ),
+                )
+        except TooLate as late:
+            answers = [late] * len(group)
         except Exception:
             return  # each is asked by itself, and told what is wrong then
         for asked, answer in zip(group, answers, strict=True):

@@ -115,7 +115,7 @@ def test_a_driver_that_does_not_answer_holds_nobody_up(
     applied: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Observer, "seconds", lambda self, record: 0.05 if record.address == a("db") else 60.0)
-    monkeypatch.setattr("bakehouse.plans.live._GRACE", 0.1)
+    monkeypatch.setattr("bakehouse.plans.live.GRACE", 0.1)
     gate = applied.world.gates["read", "db"] = threading.Event()
     applied.world.deaf = True
     try:

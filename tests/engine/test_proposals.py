@@ -1,8 +1,9 @@
 """Drivers that ask the real system while planning are given what they need; what they say is scrubbed, and shown again."""
 
 import stat
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from bakehouse.graph.resources import Connection
 from bakehouse.graph.values import Secret, Unknown
 from bakehouse.plans.archive import dump, load
 from bakehouse.plans.plan import Plan
-from fakes.engine import Engine, a, ends, out
+from fakes.engine import Engine, Things, a, ends, out
 from fakes.world import ThingDriver, ThingInputs
 
 CLEAR = "correct-horse-battery"
@@ -224,6 +225,51 @@ def test_what_is_only_computed_is_known_to_those_that_are_asked_about_together(
 def test_where_that_comes_to_nothing_each_is_asked_about_alone(engine: Engine) -> None:
     assert set(together(engine, one="none").values()) == {("alone",)}
     assert [what for what, _ in engine.world.calls] == ["together", "plan", "plan"]
+
+
+class Deaf(Together):
+    """Never answers while its gate is shut, and heeds nothing."""
+
+    plans_live: ClassVar[bool] = True
+    timeout: ClassVar[float] = 0.05
+
+    def plan(self, context: Context, planned: Mapping[str, Any]) -> Proposal:
+        self.world.call("plan", context)
+        return Proposal("update")
+
+    def plan_together(self, asked: Sequence[Planned]) -> Sequence[Proposal | Fault | None]:
+        self.world.call("together", asked[0].context)
+        return []
+
+
+@pytest.fixture
+def deaf(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """One whose driver answers to nothing that is asked while planning, and is not waited for long."""
+    monkeypatch.setattr("bakehouse.plans.bounded.GRACE", 0.1)
+    monkeypatch.setattr("bakehouse.plans.probe._STATUS", 0.05)
+    engine.registry = Registry([], [Deaf(engine.world)])
+    engine.world.deaf = True
+    gate = threading.Event()
+    engine.world.gates.update({(name, "one"): gate for name in ("plan", "together")})
+    yield engine
+    gate.set()
+
+
+@pytest.mark.parametrize("things", [{"one": {}}, {"one": {}, "two": {}}], ids=["alone", "together"])
+def test_a_driver_that_does_not_answer_refuses_its_changes(deaf: Engine, things: Things) -> None:
+    changes = deaf.plan(deaf.graph(things)).changes
+    assert {c.refused for c in changes.values()} == {"driver thing did not answer within 0 s"}
+    assert len(deaf.world.calls) == 1
+
+
+def test_a_status_that_does_not_come_does_not_hold_the_plan_up(deaf: Engine) -> None:
+    deaf.world.gates.clear()
+    deaf.run({"one": {"note": "runs"}})
+    shut = threading.Event()
+    deaf.world.running = lambda token: shut.wait(60)
+    (change,) = deaf.plan(deaf.graph({"one": {"note": "runs"}})).changes.values()
+    shut.set()
+    assert change.reasons[0].text == "driver thing did not answer within 0 s"
 
 
 @pytest.mark.parametrize(
