@@ -1,7 +1,7 @@
 """A plan taken apart: the digested body and changes, the envelope, and the blobs that these name.
 
-The body is canonical JSON, the changes are one canonical line each. The envelope says who made the plan, when and
-why. Snapshots and long texts are blobs beside them; a change names a text by ``{"$blob": digest}``.
+The body is canonical JSON, the changes are one canonical line each. The envelope says who made the plan, when and why,
+with a digest of its own. Snapshots and long texts are blobs beside them; a change names a text by ``{"$blob": digest}``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from .traces import Table, Trace, candidate_from
 
 BODY, CHANGES, ENVELOPE, BLOBS = "body.json", "changes.jsonl", "envelope.json", "blobs/"
 
+_SEAL = "envelope_digest"
+
 
 class InvalidPlan(InvalidInput):
     """A plan that is damaged, edited, of another format, or no plan at all."""
@@ -39,7 +41,7 @@ def parts_of(plan: Plan) -> dict[str, bytes]:
     return {
         BODY: body,
         CHANGES: b"\n".join(line.content for line in plan.lines.values()),
-        ENVELOPE: orjson.dumps(_envelope(plan, digest_bytes(body))),
+        ENVELOPE: orjson.dumps(_sealed(_envelope(plan, digest_bytes(body)))),
         **{f"{BLOBS}{n}": c for n, c in sorted(blobs.items())},
     }
 
@@ -59,7 +61,8 @@ def plan_of(parts: Mapping[str, bytes], shown: str) -> Plan:
         plan = _from(body, changes, envelope, blobs)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise invalid(shown, "plan-unreadable", "its content is no plan") from error
-    if plan.digest != envelope["digest"] or digest_bytes(parts[BODY]) != envelope["body_digest"]:
+    whole = _sealed(envelope) == envelope or _SEAL not in envelope
+    if not whole or plan.digest != envelope["digest"] or digest_bytes(parts[BODY]) != envelope["body_digest"]:
         raise invalid(shown, "plan-edited", "its content does not match its digest")
     return plan
 
@@ -152,6 +155,12 @@ def _envelope(plan: Plan, body_digest: str) -> dict[str, Any]:
         "profiles": {a.full: [use_body(use) for use in uses] for a, uses in plan.profiles.items()},
         "blobs": sorted(plan.blobs),
     }
+
+
+def _sealed(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    """The envelope with a digest of all the rest of it; the first plans of this format had none."""
+    rest = {name: value for name, value in envelope.items() if name != _SEAL}
+    return {**rest, _SEAL: digest_bytes(canonical(rest))}
 
 
 def _from(

@@ -61,7 +61,12 @@ def edited(content: bytes, name: str, old: bytes, new: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
-    [("changes.jsonl", b"square", b"circle"), ("body.json", b'"unchanged":0', b'"unchanged":7')],
+    [
+        ("changes.jsonl", b"square", b"circle"),
+        ("body.json", b'"unchanged":0', b'"unchanged":7'),
+        ("envelope.json", b'"actor":"tester"', b'"actor":"nobody"'),
+        ("envelope.json", b'"kind":"apply"', b'"kind":"rollback"'),
+    ],
 )
 @pytest.mark.scenario(12)
 def test_an_edited_plan_is_refused(plan: Plan, name: str, old: bytes, new: bytes) -> None:
