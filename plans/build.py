@@ -331,6 +331,7 @@ def _as_recorded(record: ResourceRecord, target: Target, outputs: Mapping[str, V
         and record.edges == target.edges
         and record.on_remove == target.on_remove
         and record.runtime == target.runtime
+        and record.asked_by == target.asked_by
         and record.outputs == outputs
         and record.fingerprint == print_
         and record.status is ResourceStatus.READY

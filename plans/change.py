@@ -33,6 +33,7 @@ class Why(StrEnum):
     ROTATION = "rotation"
     ASKED = "replace-asked-for"
     DROPPED = "dropped"
+    UNASKED = "not-asked-for"
     DESTROY = "destroy"
     KEPT = "kept"
     OWNER = "owner-changed"
@@ -108,7 +109,8 @@ class Target:
     """How the resource is to be met: the part of a node that apply and the record need.
 
     ``inputs`` are planned values. ``output_map`` maps outputs to expressions over the driver's own (None: same
-    names). ``fields`` are the declared outputs.
+    names). ``fields`` are the declared outputs. ``asked_by`` are the resources whose definitions ask for it, where no file
+    does.
     """
 
     inputs: Mapping[str, Value]
@@ -120,6 +122,7 @@ class Target:
     on_remove: str | None
     timeout: float | None
     runtime: bool
+    asked_by: tuple[Address, ...] = ()
 
 
 _CLEANING = frozenset(Action) - {Action.READ, Action.HOLD, Action.PAUSE, Action.RESUME}

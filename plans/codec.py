@@ -120,6 +120,7 @@ def connection_from(body: Mapping[str, Any] | None) -> RecordedConnection | None
 
 
 def _target(target: Target) -> dict[str, Any]:
+    asked = {"asked_by": [a.full for a in target.asked_by]} if target.asked_by else {}
     return {
         "inputs": encode(target.inputs),
         "output_map": None if target.output_map is None else encode(target.output_map),
@@ -130,6 +131,7 @@ def _target(target: Target) -> dict[str, Any]:
         "on_remove": target.on_remove,
         "timeout": target.timeout,
         "runtime": target.runtime,
+        **asked,
     }
 
 
@@ -144,6 +146,7 @@ def _target_from(body: Mapping[str, Any], definitions: Mapping[str, Mapping[str,
         on_remove=body["on_remove"],
         timeout=body["timeout"],
         runtime=body["runtime"],
+        asked_by=tuple(Address.parse(a) for a in body.get("asked_by", ())),
     )
 
 

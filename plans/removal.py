@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..graph.address import Address
-from ..graph.diagnostics import Diagnostic, Place
+from ..graph.diagnostics import Diagnostic
 from .action import Action
 from .change import Change, PropertyDiff, Reason, Why, of_record
 from .referrers import named
@@ -18,20 +18,26 @@ DESTROY = "destroy"
 ALL = "all"
 
 
+def dropped_somewhere(record: ResourceRecord) -> Reason:
+    """The reason of a removal where it is not known what asked for the resource so far."""
+    return Reason(Why.DROPPED, "dropped from the application")
+
+
 @dataclass(frozen=True, slots=True)
 class Removals:
     """The rules of one plan: what may be destroyed, and whether everything goes.
 
     ``allowed`` are addresses as text, or ``all``. ``ephemeral`` environments protect nothing but adopted
     resources. ``limit`` is the number given with ``--allow-mass-delete``. ``referrers`` are the resources of other
-    environments that read one of these, by its uid: what is read is protected, in every environment.
+    environments that read one of these, by its uid: what is read is protected, in every environment. ``dropped`` says why
+    what is recorded is not wanted any more.
     """
 
     allowed: frozenset[str] = frozenset()
     ephemeral: bool = False
     everything: bool = False
     limit: int | None = None
-    cause: Place | None = None
+    dropped: Callable[[ResourceRecord], Reason] = dropped_somewhere
     referrers: Mapping[str, tuple[Referrer, ...]] = field(default_factory=dict[str, tuple[Referrer, ...]])
 
     def permits(self, address: Address) -> bool:
@@ -106,14 +112,14 @@ def _why(record: ResourceRecord, rules: Removals) -> tuple[Reason, ...]:
         return (Reason(Why.DESTROY, "the environment is destroyed"),)
     if record.half_adopted:
         text = "dropped from the application before its adoption was done: the object is left alone"
-        return (Reason(Why.DROPPED, text, rules.cause),)
+        return (replace(rules.dropped(record), text=text),)
     if record.status is ResourceStatus.ORPHANED:
         return (
             Reason(
                 Why.KEPT, f"removed from the application earlier, protected (deployment {record.deployment})"
             ),
         )
-    return (Reason(Why.DROPPED, "dropped from the application", rules.cause),)
+    return (rules.dropped(record),)
 
 
 def mass_delete(

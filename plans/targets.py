@@ -41,6 +41,7 @@ class Targets:
             on_remove=node.definition.on_remove,
             timeout=node.definition.timeout,
             runtime=self._probe.runtime(node.driver, inputs, str(node.address)),
+            asked_by=_asked_by(node),
         )
         return target, fingerprint(node.driver, traits.behaviour, inputs, connection)
 
@@ -65,6 +66,12 @@ class Targets:
         if found.digest not in self._definitions:
             self._definitions[found.digest] = {"name": found.name, "digest": found.digest, "body": found.body}
         return self._definitions[found.digest]
+
+
+def _asked_by(node: ResourceNode) -> tuple[Address, ...]:
+    """The resources whose definitions ask for it; none where a file does, too."""
+    owners = [asking.owner for asking in node.asked_by]
+    return tuple(sorted({owner for owner in owners if owner is not None})) if None not in owners else ()
 
 
 def _edges(node: ResourceNode) -> tuple[RecordedEdge, ...]:

@@ -53,6 +53,7 @@ def blank(change: Change, target: Target, deployment: int) -> ResourceRecord:
         runtime=target.runtime,
         adopted=change.adopts is not None,
         external_id=change.adopts,
+        asked_by=target.asked_by,
         deployment=deployment,
     )
 
@@ -110,6 +111,7 @@ def restated(record: ResourceRecord, change: Change, target: Target, deployment:
         data_bearing=change.data_bearing,
         workload=change.workload,
         runtime=target.runtime,
+        asked_by=target.asked_by,
     )
     return record if stated == record else replace(stated, deployment=deployment)
 

@@ -74,7 +74,9 @@ def _after(snapshot: Snapshot, places: Places) -> Iterator[tuple[ResourceRecord,
         edges = record.edges
         if any(e.target in places for e in edges):
             edges = tuple(replace(e, target=places.get(e.target, e.target)) for e in edges)
-        if address in places or edges is not record.edges:
-            yield record, replace(record, address=places.get(address, address), edges=edges)
+        asked_by = tuple(places.get(a, a) for a in record.asked_by)
+        if address in places or edges is not record.edges or asked_by != record.asked_by:
+            moved = places.get(address, address)
+            yield record, replace(record, address=moved, edges=edges, asked_by=asked_by)
         else:
             yield record, record

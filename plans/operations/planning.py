@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic, did_you_mean
@@ -15,6 +16,7 @@ from ..adoption import Adoption, Adoptions, adoptions_of, unfit
 from ..assemble import Parts, assemble, removals
 from ..build import Asked, Built, Planner
 from ..drift import Live, Lives, in_full
+from ..dropped import dropped
 from ..glance import Glance, Records
 from ..moves import reused
 from ..packing import packed
@@ -61,6 +63,7 @@ def make_plan(
     known = (*compiled.graph.nodes, *compiled.snapshot.resources)
     asked = _asked(options, known, compiled)
     rules = _rules(bench, options, compiled.snapshot, known)
+    rules = replace(rules, dropped=partial(dropped, compiled.graph, compiled.application))
     probe = Probe(bench.drivers, bench.workspace(environment))
     readings = _readings(bench, compiled.graph, probe, asked)
     check_existing(asked.rotate, asked.restart, compiled, probe)

@@ -117,7 +117,8 @@ class ResourceRecord:
     writes of this row, from 1. ``definition`` is ``{name, digest, body}``. ``runtime`` says that every plan asks
     the driver's ``status``. ``on_remove`` is the recorded rule: destroy, retain, protect, or None for the
     type's default. ``owner`` is the resource of another environment that this one only reads, else None.
-    ``external_id`` is what an ``adopted`` object was known by before it was ours.
+    ``external_id`` is what an ``adopted`` object was known by before it was ours. ``asked_by`` are the resources whose
+    definitions asked for it, where no file did.
     """
 
     address: Address
@@ -147,6 +148,7 @@ class ResourceRecord:
     row_version: int = 0
     owner: Owner | None = None
     external_id: str | None = None
+    asked_by: tuple[Address, ...] = ()
 
     @property
     def half_adopted(self) -> bool:

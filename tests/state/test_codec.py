@@ -68,6 +68,7 @@ records = st.builds(
     driver_outputs=maps,
     private=maps,
     edges=st.lists(st.builds(RecordedEdge, addresses, names, names), max_size=3).map(tuple),
+    asked_by=st.lists(addresses, max_size=2).map(tuple),
     connection=st.none() | connections,
     on_remove=st.sampled_from([None, "protect"]),
     data_bearing=st.booleans(),

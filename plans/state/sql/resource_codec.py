@@ -51,6 +51,7 @@ def resource_body(record: ResourceRecord) -> str:
     where_said = {
         "private": encode(record.private),
         "edges": [[str(e.target), e.input, e.output] for e in record.edges],
+        "asked_by": [str(a) for a in record.asked_by],
         "connection": _connection_body(record.connection),
         "on_remove": record.on_remove,
         "data_bearing": record.data_bearing,
@@ -116,6 +117,7 @@ class ResourceDecoder:
             data["row_version"],
             Owner(*data["owner"]) if "owner" in data else None,
             data.get("external_id"),
+            tuple([self._address(a) for a in data.get("asked_by", ())]),
         )
 
     def _definition(self, text: str) -> Mapping[str, Any]:
