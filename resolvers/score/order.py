@@ -12,7 +12,7 @@ _MOST_SHOWN = 20
 
 
 def check_order(report: Report) -> None:
-    """Tell a ``before`` that names no container, the container itself, or closes a circle."""
+    """Tell a ``before`` that names no container, the container itself, closes a circle, or waits for a missing probe."""
     containers = report.map("containers")
     later: dict[str, list[str]] = {name: [] for name in containers}
     for name in containers:
@@ -28,9 +28,19 @@ def check_order(report: Report) -> None:
                 )
             else:
                 later[name].append(target)
+                _probe(report, name, target)
     circle = _circle(later)
     if circle:
         _tell(report, circle)
+
+
+def _probe(report: Report, name: str, target: str) -> None:
+    """Warn where a container is waited for until it is healthy, and nothing tells whether it is."""
+    path: Path = ("containers", name, "before", target, "ready")
+    probes = [report.value("containers", name, probe) for probe in ("readinessProbe", "livenessProbe")]
+    if report.value(*path) == "healthy" and not any(probes):
+        message = f"{dotted(path)}: {name} has no probe, so it counts as healthy once it has started"
+        report.warning("healthy-without-probe", message, path, f"give {name} a readinessProbe")
 
 
 def _circle(later: Mapping[str, list[str]]) -> list[str]:

@@ -308,3 +308,21 @@ def test_containers_and_resources_of_any_shape_do_not_break_the_reading(main: ob
     workload, found = read(text)
     assert workload is None
     assert found
+
+
+@pytest.mark.parametrize(
+    ("probe", "ready", "codes"),
+    [
+        ("", "healthy", ["healthy-without-probe"]),
+        ("readinessProbe: {exec: {command: [x]}}", "healthy", []),
+        ("livenessProbe: {exec: {command: [x]}}", "healthy", []),
+        ("", "started", []),
+    ],
+)
+def test_a_container_that_is_waited_for_until_it_is_healthy_should_have_a_probe(
+    probe: str, ready: str, codes: list[str]
+) -> None:
+    body = f"    before: {{side: {{ready: {ready}}}}}\n    {probe}\n  side: {{image: x}}\n"
+    workload, found = read(HEAD + body)
+    assert workload is not None
+    assert [(f.code, f.severity) for f in found] == [(code, Severity.WARNING) for code in codes]
