@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Save the plan, to be applied as it is."
 )
 @click.option("--destroy", is_flag=True, help="Plan the destruction of everything recorded.")
-@click.option("--format", "format_", metavar="FORMAT", help="text or json.")
+@click.option(
+    "--format", "format_", metavar="FORMAT", help="text, json, markdown (a pull request's comment) or html."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 @with_session
 def command(
@@ -56,7 +58,7 @@ def command(
         raise click.UsageError("--out saves the plan of one environment")
     if said["destroy"]:
         _check_destroy(options)
-    view = plans_view(session.screen, format_, several=several)
+    view = plans_view(session.screen, format_, several=several, saved=out)
     wiring = session.wired(overrides=options.overrides)
     if not said["destroy"]:
         wiring.application()

@@ -56,6 +56,10 @@ class Screen:
         """Write lines of data."""
         self._put(render(lines, colour=self.coloured(self.out)))
 
+    def text(self, text: str) -> None:
+        """Write a text that was made safe already, as it is."""
+        self._put(text)
+
     def raw(self, content: bytes) -> None:
         """Write bytes that a file or another program is meant to get as they are."""
         with _writing():

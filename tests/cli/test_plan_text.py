@@ -12,44 +12,14 @@ from bakehouse.cli.views.plan import PlanJson, PlanText
 from bakehouse.cli.views.screen import Screen
 from bakehouse.graph.address import Address
 from bakehouse.graph.diagnostics import Diagnostic, Place, Severity
-from bakehouse.graph.values import Secret, Unknown, Value
+from bakehouse.graph.values import Secret, Unknown
 from bakehouse.plans.action import Action
-from bakehouse.plans.change import Change, PropertyDiff, Reason, Target, Why
-from bakehouse.plans.order import Ties
-from bakehouse.plans.plan import Origin, Plan
+from bakehouse.plans.change import Change, PropertyDiff, Reason, Why
+from bakehouse.plans.plan import Plan
 from bakehouse.plans.report import report
+from made_plans import change, plan, target
 
 DB = Address.parse("postgres#web.db")
-REQUESTED = (Reason(Why.REQUESTED, "requested", Place("score.yaml", 9, 5)),)
-
-
-def change(address: str, action: Action, *diffs: PropertyDiff, **more: Any) -> Change:
-    facts: dict[str, Any] = {"reasons": REQUESTED, "diffs": diffs, **more}
-    return Change(Address.parse(address), f"uid-{address}", "slug", 1, 1, action, "template", 1, **facts)
-
-
-def target(**inputs: Value) -> Target:
-    definition = {"name": "somehow", "digest": "0" * 64, "body": {}}
-    return Target(inputs, None, {}, definition, None, (), None, None, False)
-
-
-def plan(*changes: Change, unchanged: int = 0, remarks: tuple[Diagnostic, ...] = ()) -> Plan:
-    uid = "00000000-0000-0000-0000-000000000001"
-    origin = Origin("2026-01-01T00:00:00Z", "me", 3)
-    by_address = {c.address: c for c in changes}
-    return Plan(
-        "shop",
-        "local",
-        uid,
-        "local",
-        "store",
-        by_address,
-        Ties({}, {}),
-        {},
-        unchanged,
-        origin,
-        remarks=remarks,
-    )
 
 
 def text(found: Plan, verbosity: int = 0) -> str:
