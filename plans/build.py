@@ -272,7 +272,7 @@ class Planner:
             record_only=decision.is_no_op,
             rotate=self._asked.rotate.get(node.address),
             nested=() if proposal is None else proposal.nested,
-            notes=(*(() if proposal is None else proposal.notes), *self._agreed(record, decision)),
+            notes=(*(() if proposal is None else proposal.notes), *self._notes(node, record, decision)),
             refused=self._refused(node, record, decision, proposal),
             data_bearing=node.data_bearing and node.address not in self._readings,
             workload=node.workload,
@@ -281,8 +281,12 @@ class Planner:
             moved_from=None if move is None else move.source,
         )
 
-    def _agreed(self, record: ResourceRecord | None, decision: Decision) -> tuple[str, ...]:
-        """Who will read another object's outputs, where the user allowed that this one is replaced."""
+    def _notes(
+        self, node: ResourceNode, record: ResourceRecord | None, decision: Decision
+    ) -> tuple[str, ...]:
+        """What a rotation means for users; who will read another object's outputs, where a replacement was allowed."""
+        if node.address in self._asked.rotate:
+            return (_ROTATES,)
         if record is None or decision.action is not Action.REPLACE or self._rules.protects(record):
             return ()
         found = self._rules.read_by(record)
@@ -298,6 +302,9 @@ class Planner:
                 f"--allow-destroy {record.address}"
             )
         return None if proposal is None or proposal.refused is None else _placed(proposal.refused, node)
+
+
+_ROTATES = "the old values may stop working before everything that uses them has the new ones"
 
 
 def _placed(refused: str, node: ResourceNode) -> str:

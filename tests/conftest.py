@@ -2,12 +2,14 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+import figures
 
 settings.register_profile("house", deadline=None, database=None, print_blob=True)
 settings.load_profile("house")
@@ -23,6 +25,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-point", action="store_true", help="Kill at every point, not at a share of them."
     )
+    parser.addoption("--figures", metavar="FILE", help="Write there what the tests of the scenarios came to.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    file = config.getoption("figures")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(figures.Recorder(Path(file).absolute()))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    figures.mark(items)
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tells a figure that the test found, for the page of the scenarios that it shows."""
+    return lambda text: record_property(figures.FIGURE, text)
 
 
 USER_FOLDERS = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")

@@ -38,7 +38,7 @@ SCENARIOS: Mapping[int, str] = {
     28: "A driver that is another program, or a service, dies during a call: a fault, and nothing is left over.",
     29: "A secret changes: it is told by version alone, and a search for its text finds nothing.",
     30: "A secret inside a map: its siblings are still shown.",
-    31: "A full disk, an error of the disk, a read-only disk: nothing is lost and the state stays readable.",
+    31: "A full disk, a read-only disk, an error of the disk (played): nothing is lost and the state stays readable.",
     32: "Five kinds of damage to the state have an error each, and none is taken for no state.",
     33: "A state that was deleted by hand, or is an older copy, is noticed.",
     34: "10,000 resources are planned in a moment; output and state are equal whatever the hash seed and the parallelism.",

@@ -1,6 +1,8 @@
 """The driver `dns` keeps every promise of the contract for records in the zone of a real name server."""
 
+import socket
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, SecretStr
@@ -8,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 from bakehouse.drivers.builtin.dns import Dns, DnsConnection
 from bakehouse.drivers.conformance import Bench, DriverConformance, Held
 from bakehouse.drivers.conformance.hooks import Existing, Failing, InTheWorld
-from bakehouse.drivers.sdk import Conflict, PermanentFault, TransientFault
+from bakehouse.drivers.sdk import Conflict, Fault, PermanentFault, TransientFault
 from bakehouse.graph.values import Value
 from parts.dns import DnsServer, dns
 from zones import ZoneEditor
@@ -128,9 +130,54 @@ def test_every_kind_of_record_is_there_as_it_was_asked_for(
     assert ZoneEditor(server).names() == frozenset()
 
 
-@pytest.fixture
-def bench(server: DnsServer, tmp_path: object) -> Iterator[Bench]:
-    from pathlib import Path
+PRIMARY = "name the server that is primary for the zone, and a key that it knows"
+UNSIGNED = "it may not be primary for the zone, or not know the key of the connection"
+KEY = "check key_name, key_algorithm and key_secret of the connection"
 
-    with Bench(Dns(), Path(str(tmp_path)), connection_to(server)) as bench:
+
+@pytest.mark.parametrize(
+    ("connection", "zone", "message", "hint"),
+    [
+        ({"key_name": None, "key_secret": None}, None, "does not change the zone parts.test: NOTAUTH", PRIMARY),
+        ({}, "elsewhere.example", "gives an answer that is not signed as it should be", UNSIGNED),
+        ({"key_name": "nobody"}, None, "refuses the TSIG key nobody", KEY),
+        ({"key_secret": SecretStr("d3Jvbmc=")}, None, "refuses the TSIG key", KEY),
+        ({"key_secret": SecretStr("abcde")}, None, "is no base64 text", "give it as the server's key file has it"),
+        ({"port": 1}, None, "cannot be reached: ", "check host and port of the connection, and that it answers over TCP"),
+    ],
+    ids=["no key", "another zone", "an unknown key", "a wrong secret", "no base64", "nobody there"],
+)  # fmt: skip
+def test_a_refusal_says_why_and_what_to_do(
+    server: DnsServer,
+    tmp_path: Path,
+    connection: dict[str, object],
+    zone: str | None,
+    message: str,
+    hint: str,
+) -> None:
+    given = connection_to(server).model_copy(update=connection)
+    with Bench(Dns(), tmp_path, given) as bench, pytest.raises(Fault) as refused:
+        bench.create({"name": "one", "zone": zone or server.zone, "values": ["192.0.2.1"]})
+    assert message in refused.value.message
+    assert refused.value.hint == hint
+
+
+def test_every_address_of_the_servers_host_is_tried(
+    server: DnsServer, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = socket.getaddrinfo
+
+    def two(host: str, port: int, *rest: int, **more: int) -> list[tuple[object, ...]]:
+        """Nobody listens at the first of them."""
+        return [*found("127.0.0.9", port, *rest, **more), *found(host, port, *rest, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    held = bench.create({"name": "one", "zone": server.zone, "values": ["192.0.2.1"]})
+    assert bench.read(held).outputs["values"] == ["192.0.2.1"]
+    bench.delete(held)
+
+
+@pytest.fixture
+def bench(server: DnsServer, tmp_path: Path) -> Iterator[Bench]:
+    with Bench(Dns(), tmp_path, connection_to(server)) as bench:
         yield bench

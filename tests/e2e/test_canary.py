@@ -8,7 +8,7 @@ import shutil
 import signal
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -161,7 +161,9 @@ def test_the_search_finds_what_it_should(planted: Shop, tmp_path: Path) -> None:
 
 
 @pytest.mark.scenario(29)
-def test_planted_secrets_are_nowhere_but_where_they_are_used(planted: Shop) -> None:
+def test_planted_secrets_are_nowhere_but_where_they_are_used(
+    planted: Shop, figure: Callable[[str], None]
+) -> None:
     shop = planted
     said: list[Run] = [shop.apply("--json")]
     run = next(p for p in shop.processes() if p.pid == shop.programs()["worker"]).environment
@@ -186,6 +188,9 @@ def test_planted_secrets_are_nowhere_but_where_they_are_used(planted: Shop) -> N
     said += [shop.run(*words) for words in SHOWING]
 
     secrets = [VARIABLE, SHELL, IN_FILE, SECOND_IN_FILE, first, second]
+    figure(
+        f"{len(secrets)} secrets sought in {len(said)} outputs, in all files and in the arguments of programs"
+    )
     for secret in secrets:
         sought = forms(secret)
         texts = [run.out.encode() + run.err.encode() for run in said]

@@ -1,7 +1,7 @@
 """One apply of 200 resources by one command after another, all but the last of which are killed at a durable write."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,11 +75,12 @@ def command(yard: Path, *words: str, **variables: str) -> Ended:
 
 @pytest.mark.scenario(3, 7)
 def test_an_apply_is_finished_after_commands_that_were_killed(
-    yard: Path, pytestconfig: pytest.Config
+    yard: Path, pytestconfig: pytest.Config, figure: Callable[[str], None]
 ) -> None:
     assert command(yard, "env", "create", "dev", "--type", "plain").returncode == 0
     apply = ("apply", "--auto-approve", "--no-input")
-    for kill in range(KILLS if pytestconfig.getoption("every_point") else SOME):
+    kills = KILLS if pytestconfig.getoption("every_point") else SOME
+    for kill in range(kills):
         died = command(yard, *apply, **{SWITCH: "1", FAIL_POINT: point_of(kill % 6 + 1)})
         assert died.returncode == -9, died
         journal = Journal(yard / "journal")
@@ -90,3 +91,4 @@ def test_an_apply_is_finished_after_commands_that_were_killed(
     journal = Journal(yard / "journal")
     assert len(journal.ever) == len(journal) == COUNT
     assert command(yard, "plan", "--detailed-exitcode", "--no-input").returncode == 0
+    figure(f"{kills} commands killed in one apply of {COUNT} resources")

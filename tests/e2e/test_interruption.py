@@ -4,6 +4,7 @@ import itertools
 import json
 import signal
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
@@ -35,12 +36,15 @@ def assert_whole(shop: Shop) -> None:
 
 
 @pytest.mark.scenario(3)
-def test_an_apply_killed_after_every_second_step_is_finished_by_the_next_ones(shop: Shop) -> None:
+def test_an_apply_killed_after_every_second_step_is_finished_by_the_next_ones(
+    shop: Shop, figure: Callable[[str], None]
+) -> None:
     for attempt in itertools.count():
         assert attempt < 20, "the applies do not come to an end"
         code = finish(stop_at(shop, "step-finished", 2, signal.SIGKILL), expect=(0, -signal.SIGKILL)).code
         shop.run("state", "list")
         if code == 0:
+            figure(f"{attempt} commands killed in one apply of the shop")
             break
     assert_whole(shop)
 

@@ -179,6 +179,8 @@ def test_rotation_gives_the_secret_a_new_version_and_reaches_its_users(engine: E
     engine.run(things)
     plan = engine.plan(engine.graph(things), asked=Asked(rotate={a("db"): "*"}))
     assert actions(plan) == {"db": "update", "web": "update"}
+    notes = ("the old values may stop working before everything that uses them has the new ones",)
+    assert [plan.changes[a(name)].notes for name in ("db", "web")] == [notes, ()]
     assert engine.apply(plan).succeeded
     assert engine.records()[a("db")].outputs["key"].version == "2"
     assert engine.world.things[engine.records()[a("web")].token]["note"].startswith("rotated-")

@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ STORIES = {
 @pytest.mark.scenario(1, 2, 3, 19, 21)
 @pytest.mark.parametrize("story", STORIES)
 def test_a_kill_at_any_durable_step_loses_and_doubles_nothing(
-    disk: Path, story: str, pytestconfig: pytest.Config
+    disk: Path, story: str, pytestconfig: pytest.Config, figure: Callable[[str], None]
 ) -> None:
     before, things = STORIES[story]
     replaces = story == "replacements"  # begun anew, a replacement makes the object of the next generation
@@ -97,10 +97,11 @@ def test_a_kill_at_any_durable_step_loses_and_doubles_nothing(
     print(f"every point of which {offset} is left by {share}")
 
     def every(first: int) -> None:
-        point = first + WORKERS * offset
+        point, kills = first + WORKERS * offset, 0
         while killed_and_resumed(point):
-            point += WORKERS * share
+            point, kills = point + WORKERS * share, kills + 1
         assert point > 8, "the apply has more durable steps than that"
+        (disk / f"kills-{first}").write_text(str(kills))
 
     def killed_and_resumed(point: int) -> bool:
         folder = disk / str(point)
@@ -124,3 +125,5 @@ def test_a_kill_at_any_durable_step_loses_and_doubles_nothing(
         return died
 
     side_by_side(every)
+    kills = sum(int(file.read_text()) for file in disk.glob("kills-*"))
+    figure(f"{kills} processes killed in {story}, each at another durable write")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bakehouse.graph.values import Unknown
+from bakehouse.plans.archive import dump, load
 from fakes.dying import fast_folder
 from fakes.engine import Engine, Things, a, out
 
@@ -76,3 +77,28 @@ def test_values_in_any_text_come_through_as_they_are_and_look_alikes_are_two(eng
     assert engine.plan(engine.graph(things)).is_empty
     things["t0"], things["t1"] = things["t1"], things["t0"]
     assert len(engine.plan(engine.graph(things)).changes) == 2, "equal to the eye, and not equal"
+
+
+@pytest.mark.scenario(36)
+def test_names_in_any_script_are_resources_of_their_own_from_the_plan_to_the_last_record(
+    engine: Engine,
+) -> None:
+    names = (
+        "caf\u00e9",
+        "cafe\u0301",
+        "\u05e9\u05dc\u05d5\u05dd",
+        "\u202egnp.exe",
+        "\U0001f469\u200d\U0001f4bb",
+        "p\u0430ypal",
+        "paypal",
+        "x" * 200,
+    )
+    things = {f"thing#{name}": {"size": n} for n, name in enumerate(names)}
+    saved = load(dump(engine.plan(engine.graph(things))), "x.plan")
+    assert engine.apply(saved).succeeded
+    assert {address.id: record.inputs["size"] for address, record in engine.records().items()} == {
+        name: n for n, name in enumerate(names)
+    }
+    assert engine.plan(engine.graph(things)).is_empty
+    assert engine.apply(engine.plan(None)).succeeded
+    assert (engine.records(), engine.world.things) == ({}, {})

@@ -95,8 +95,7 @@ class NameServer:
         self.context.cancelled.check()
         seconds = max(0.5, min(_SECONDS, self.context.seconds_left))
         try:
-            address = socket.getaddrinfo(self.connection.host, None, type=socket.SOCK_STREAM)[0][4][0]
-            answer: Message = dns.query.tcp(message, str(address), timeout=seconds, port=self.connection.port)
+            answer = self._answer(message, seconds)
         except dns.tsig.PeerBadTime:
             raise PermanentFault(
                 f"{self.place} refuses the signature: its clock and this machine's differ",
@@ -121,6 +120,14 @@ class NameServer:
             ) from None
         except dns.exception.DNSException as error:
             raise TransientFault(f"{self.place} gives no proper answer: {error}") from None
+        return answer
+
+    def _answer(self, message: Message, seconds: float) -> Message:
+        """The answer of the first of the host's addresses at which anybody listens."""
+        place = (self.connection.host, self.connection.port)
+        with socket.create_connection(place, timeout=seconds) as connected:
+            connected.setblocking(False)
+            answer: Message = dns.query.tcp(message, self.connection.host, timeout=seconds, sock=connected)
         return answer
 
     @staticmethod
