@@ -39,7 +39,7 @@ parts: $(PARTS) ## build the real systems that tests run against, once for each 
 	@cd tests && ../$(BIN)/python -m parts
 
 reliability: $(PARTS) ## run the tests of all scenarios, kill at every point, and write down what they came to
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m scenario --every-point --figures docs/reliability.yaml
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m scenario --every-point --figures=docs/reliability.yaml
 	$(BIN)/python docs/generate.py
 
 lint: $(DEV) ## format, rules, types, storeys
