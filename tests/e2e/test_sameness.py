@@ -60,6 +60,7 @@ spec:
   outputs: {text: "${resource.params.text}"}
 """
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+SEAL = re.compile(r'"envelope_digest":"[0-9a-f]{64}"')
 SECONDS = re.compile(r'"seconds":\s?[0-9.e-]+')
 VOLATILE = {"id", "serial", "checksum", "acquired_ms", "expires_ms", "key_id"}
 """Columns of order, of the number of transactions, of time, and of what contains these."""
@@ -109,10 +110,10 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def saved(file: Path) -> dict[str, bytes]:
-    """The members of a saved plan, and their order; the moment of its making is left out."""
+    """The members of a saved plan, and their order; the moment of its making is left out, and the digest over it."""
     with zipfile.ZipFile(file) as archive:
         found = {name: archive.read(name) for name in archive.namelist()}
-    found["envelope.json"] = MOMENT.sub("", found["envelope.json"].decode()).encode()
+    found["envelope.json"] = SEAL.sub("", MOMENT.sub("", found["envelope.json"].decode())).encode()
     found["in this order"] = "\n".join(found).encode()
     return found
 
