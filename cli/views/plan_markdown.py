@@ -80,7 +80,8 @@ def _page(document: Document, level: int, saved: str | None) -> Iterator[str]:
     if saved is not None:
         yield f"Apply exactly this with {_code(f'bakehouse apply {saved}')}."
     elif level:
-        whole = _code(f"bakehouse plan -e {environment['name']}")
+        destroys = " --destroy" if document["destroy"] else ""
+        whole = _code(f"bakehouse plan -e {environment['name']}{destroys}")
         yield f"The whole plan is shown by {whole}."
 
 
