@@ -1,4 +1,4 @@
-"""The stand-in for `docker` on the PATH, a bench of driver `workload`, and an application that goes to Compose."""
+"""A bench of driver `workload`, and a container engine with nothing in it but one image."""
 
 import os
 from collections.abc import Iterator
@@ -8,22 +8,7 @@ import pytest
 
 from bakehouse.drivers.builtin.workload.driver import Workload
 from bakehouse.drivers.conformance import Bench
-from desk import PLAIN, Desk, application
-from fakes.docker import Docker
-from folders import written
-
-DEFINITION = """\
-kind: ResourceDefinition
-metadata: {name: NAME}
-spec: {type: NAME, driver: NAME, match: [{class: '*'}], inputs: {target: compose}}
-"""
-
-
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Docker:
-    found = Docker(tmp_path / "bin")
-    monkeypatch.setenv("PATH", f"{found.folder}{os.pathsep}{os.environ['PATH']}")
-    return found
+from parts.docker import ContainerEngine, container_engine
 
 
 @pytest.fixture
@@ -32,12 +17,21 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield found
 
 
-def composed(folder: Path, score: str) -> Desk:
-    """The command in the new folder of an application of this one workload, which is not registered."""
-    definitions = "---\n".join(DEFINITION.replace("NAME", name) for name in ("workload", "endpoint"))
-    files = {
-        "platform/all.yaml": PLAIN + definitions,
-        "score.yaml": score,
-        "bakehouse.yaml": application("workloads: [score.yaml]"),
-    }
-    return Desk(written(folder, files))
+@pytest.fixture(scope="session")
+def running_engine() -> Iterator[ContainerEngine]:
+    with container_engine() as found:
+        yield found
+
+
+@pytest.fixture
+def engine(running_engine: ContainerEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[ContainerEngine]:
+    """The engine as whoever starts `docker` finds it; what a test leaves in it is removed."""
+    monkeypatch.setenv("PATH", f"{running_engine.program.parent}{os.pathsep}{os.environ['PATH']}")
+    for name, value in running_engine.variables.items():
+        monkeypatch.setenv(name, value)
+    yield running_engine
+    for container in running_engine.docker("ps", "--all", "--quiet").split():
+        running_engine.docker("rm", "--force", "--volumes", container)
+    for volume in running_engine.docker("volume", "ls", "--quiet").split():
+        running_engine.docker("volume", "rm", volume)
+    running_engine.docker("network", "prune", "--force")

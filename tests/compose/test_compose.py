@@ -1,9 +1,6 @@
-"""Workloads as Compose services: rendered wholly, run through a program that stands in for `docker`.
+"""Workloads as Compose services: what is written for the engine, and what is refused before it is asked."""
 
-No container engine is on the machines of our tests: the stand-in shows what the program is asked and that its faults are
-told, and nothing about containers.
-"""
-
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,16 +9,40 @@ import pytest
 import yaml
 
 from bakehouse.drivers.builtin.endpoint import Endpoint
-from bakehouse.drivers.builtin.workload.driver import Workload
-from bakehouse.drivers.conformance import Bench
-from bakehouse.drivers.sdk import NotFound, PermanentFault
+from bakehouse.drivers.conformance import Bench, Held
+from bakehouse.drivers.sdk import PermanentFault
 from bakehouse.graph.address import Address
 from bakehouse.graph.values import Text, Unknown, Value
-from compose.conftest import composed
-from fakes.docker import Docker, workload
+from composed_workload import workload
+from desk import PLAIN, Desk, application
+from folders import written
 
 CANARY = "planted-salt-77c2"
+DEFINITIONS = """\
+kind: ResourceDefinition
+metadata: {name: workload}
+spec: {type: workload, driver: workload, match: [{class: "*"}], inputs: {target: compose}}
+---
+kind: ResourceDefinition
+metadata: {name: endpoint}
+spec: {type: endpoint, driver: endpoint, match: [{class: "*"}], inputs: {target: compose}}
+"""
+SCORE = """\
+apiVersion: score.dev/v1b1
+metadata: {name: web}
+service: {ports: {www: {port: 80}}}
+containers: {main: {image: "registry.test/web:1", variables: {NAME: "${metadata.name}"}}}
+"""
 LATER = Unknown(Address.parse("dns#shop"), ("host",), "string")
+
+
+@pytest.fixture
+def docker_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan looks whether there is such a program, and does not ask it."""
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.symlink_to("/bin/false")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def compose(bench: Bench, inputs: Mapping[str, Value]) -> Any:
@@ -89,7 +110,7 @@ def test_a_workload_is_rendered_with_everything_that_compose_has_a_word_for(benc
     assert CANARY not in repr(bench.render(inputs))
 
 
-def test_what_compose_does_not_take_is_told_when_it_is_planned(bench: Bench, docker: Docker) -> None:
+def test_what_compose_does_not_take_is_told_when_it_is_planned(bench: Bench) -> None:
     wrong = {
         "name": "x",
         "target": "compose",
@@ -126,81 +147,54 @@ def test_without_an_engine_the_plan_says_so_and_an_apply_fails_at_once(
         bench.create(workload())
 
 
-def test_services_are_started_changed_paused_and_removed_by_docker(bench: Bench, docker: Docker) -> None:
+def test_a_plan_shows_services_and_the_properties_that_differ(bench: Bench, docker_on_path: None) -> None:
     secret = bench.vault.put("password", CANARY)
-    inputs = workload(main={
+    former = workload(main={
         "image": "registry.test/web:1",
         "variables": {"P": secret},
         "files": {"/b": {"binaryContent": "AAE="}},
-    })  # fmt: skip
-    held = bench.create(inputs)
-    folder = bench.workspace.home / "compose"
-    text = (folder / "compose.yaml").read_text()
-    assert yaml.safe_load(text)["services"]["web.main"]["environment"]["P"].startswith("${BKH_")
-    assert (folder / "files" / "web.main.0").read_bytes() == b"\0\1"
-    assert f"={CANARY}\n" in docker.given
-    assert CANARY not in (docker.folder / "asked").read_text()
-    assert [p for p in bench.folder.rglob("*") if p.is_file() and CANARY.encode() in p.read_bytes()] == []
-    docker.runs("web.main")
-    assert "amiss" not in bench.read(held).private
-    docker.runs("web.main", state="exited (1)")
-    assert bench.read(held).private["amiss"] == {"web.main": "exited (1)"}
+    }, side={"image": "registry.test/side:1"})  # fmt: skip
+    held = Held(former, {}, {"services": ["web.main", "web.side"]}, bench.uid)
     changed = workload(main={"image": "registry.test/web:2", "variables": {"P": secret}})
     proposal = bench.plan(changed, held)
     assert proposal is not None
-    assert list(proposal.nested) == [{"object": "service web.main", "action": "update", "changes": [
-        {"path": "image", "before": "registry.test/web:1", "after": "registry.test/web:2"},
-        {"path": "files", "before": {"/b": ["AAE=", "0644"]}, "after": None},
-    ]}]  # fmt: skip
-    held = bench.update(held, changed)
-    held = bench.update(held, changed)
-    bench.pause(held)
-    bench.resume(held)
-    bench.delete(held)
-    words = [words.split(" --wait-timeout=")[0].split(" --")[0] for words in docker.asked]
-    assert words == ["up", "ps", "ps", "up", "up", "stop", "start", "down"]
-    assert "--force-recreate" in docker.asked[4]
-    assert "--force-recreate" not in docker.asked[3]
-    assert not folder.exists()
-    with pytest.raises(NotFound):
-        bench.read(held)
+    assert proposal.action == "update"
+    assert list(proposal.nested) == [
+        {"object": "service web.main", "action": "update", "changes": [
+            {"path": "image", "before": "registry.test/web:1", "after": "registry.test/web:2"},
+            {"path": "files", "before": {"/b": ["AAE=", "0644"]}, "after": None},
+        ]},
+        {"object": "service web.side", "action": "delete", "changes": []},
+    ]  # fmt: skip
+    same = bench.plan(former, held)
+    assert same is not None
+    assert (same.action, list(same.nested)) == ("no-op", [])
 
 
-def test_workloads_of_an_environment_share_a_file_and_leave_each_other_alone(
-    bench: Bench, docker: Docker
-) -> None:
-    first = bench.create(workload("web"))
-    with Bench(Workload(), bench.folder) as other:
-        other.workspace = bench.workspace
-        second = other.create(workload("oven"))
-        file = bench.workspace.home / "compose" / "compose.yaml"
-        assert sorted(yaml.safe_load(file.read_text())["services"]) == ["oven.main", "web.main"]
-        bench.delete(first)
-        assert sorted(yaml.safe_load(file.read_text())["services"]) == ["oven.main"]
-        assert docker.asked[-1].startswith("rm --stop --force")
-        other.delete(second)
-    assert docker.asked[-1].startswith("down")
+def test_a_label_tells_the_engine_that_what_a_file_holds_has_changed(bench: Bench) -> None:
+    """Compose itself looks at the service only, which names the file."""
+
+    def labelled(**file: Value) -> Any:
+        found = compose(bench, workload(main={"image": "x", "files": {"/a": file}}))
+        return found["services"]["web.main"]["labels"].get("bakehouse.dev/files")
+
+    first = bench.vault.put("password", CANARY)
+    second = bench.vault.put("password", "planted-rye-5f")
+    marks = [
+        labelled(content="a"), labelled(content="b"), labelled(binaryContent="AAE="),
+        labelled(content=first), labelled(content=second), labelled(content=Text((first, "b"))),
+    ]  # fmt: skip
+    assert len(set(marks)) == len(marks)
+    assert labelled(content="a") == marks[0]
+    assert "bakehouse.dev/files" not in compose(bench, workload())["services"]["web.main"]["labels"]
 
 
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
-        (
-            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
-            "no-engine",
-        ),
-        ("docker: 'compose' is not a docker command.", "no-engine"),
-        (f"container shop-web.main-1 exited (1): bad password {CANARY}", "compose-failed"),
-    ],
-)
-def test_what_docker_says_is_told_without_secrets(bench: Bench, docker: Docker, said: str, code: str) -> None:
-    docker.fails(said)
-    inputs = workload(main={"image": "x", "variables": {"P": bench.vault.put("password", CANARY)}})
-    with pytest.raises(PermanentFault, match=f"^{code}: ") as caught:
-        bench.create(inputs)
-    assert CANARY not in str(caught.value)
-    docker.fails(None)
-    bench.delete(bench.settle(inputs))
+def test_files_and_labels_in_the_short_form_of_a_profile_are_left_as_they_are(bench: Bench) -> None:
+    inputs = workload(main={"image": "x", "files": {"/a": {"content": "a"}}})
+    patch = {"object": {"kind": "Service"}, "merge": {"labels": ["a=b"], "secrets": ["mine"]}}
+    profile = {"name": "short", "target": "compose", "patches": [patch]}
+    main = compose(bench, {**inputs, "profiles": [profile]})["services"]["web.main"]
+    assert (main["labels"], main["secrets"]) == (["a=b"], ["mine"])
 
 
 def test_an_endpoint_is_the_name_of_the_workload_and_what_its_containers_listen_at(tmp_path: Path) -> None:
@@ -218,19 +212,16 @@ def test_an_endpoint_is_the_name_of_the_workload_and_what_its_containers_listen_
 
 @pytest.mark.slow
 def test_an_application_is_rendered_and_planned_by_the_command(
-    tmp_path: Path, docker: Docker, isolated_home: Path
+    tmp_path: Path, docker_on_path: None, isolated_home: Path
 ) -> None:
-    score = (
-        "apiVersion: score.dev/v1b1\nmetadata: {name: web}\nservice: {ports: {www: {port: 80}}}\n"
-        'containers: {main: {image: "registry.test/web:1", variables: {NAME: "${metadata.name}"}}}\n'
-    )
-    desk = composed(tmp_path / "app", score)
+    files = {
+        "platform/all.yaml": PLAIN + DEFINITIONS,
+        "score.yaml": SCORE,
+        "bakehouse.yaml": application("workloads: [score.yaml]"),
+    }
+    desk = Desk(written(tmp_path / "app", files))
     desk("env", "create", "one", "--type", "plain")
     assert "create service web.main" in desk("plan", "-e", "one").out
     desk("render", "-e", "one", "-o", "out")
     (file,) = (desk.folder / "out").rglob("compose.yaml")
     assert yaml.safe_load(file.read_text())["services"]["web.main"]["environment"] == {"NAME": "web"}
-    desk("apply", "-e", "one", "--auto-approve")
-    assert "Nothing to do" in desk("plan", "-e", "one").out
-    desk("destroy", "-e", "one", "--auto-approve", "--confirm", "one")
-    assert docker.asked[-1].startswith("down")

@@ -7,9 +7,11 @@ from bakehouse.drivers.builtin.embedded_postgres.binaries import find_binaries
 from bakehouse.drivers.sdk import PermanentFault
 from parts.building import CannotBuild, build, built, modules
 from parts.dns import KNOT
+from parts.docker import BUSYBOX, DOCKER, DOCKERD
 from parts.finding import MissingPart, find
 from parts.mongodb import SECANTUS
 from parts.mysql import MARIADB
+from parts.oci_registry import REGISTRY
 from parts.postgres import HOW
 from parts.rabbitmq import RABBITMQ
 from parts.redis import REDIS
@@ -20,7 +22,10 @@ from parts.terraform import TERRAFORM
 def main() -> int:
     """0 when all that can be built is there."""
     missing = [module for module in modules() if not _built(module)]
-    for program in (KNOT, MARIADB, RABBITMQ, REDIS, SECANTUS, SSHD, TERRAFORM):
+    programs = (
+        BUSYBOX, DOCKER, DOCKERD, KNOT, MARIADB, RABBITMQ, REDIS, REGISTRY, SECANTUS, SSHD, TERRAFORM,
+    )  # fmt: skip
+    for program in programs:
         try:
             print(f"{program.name}: {find(program)}")
         except MissingPart as error:

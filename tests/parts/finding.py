@@ -22,13 +22,15 @@ class MissingPart(Exception):
 class Program:
     """A program, by the name that it has on the PATH; ``module`` is the folder of ``go`` that it is built from.
 
-    ``how`` says in a few words how it is had, and ``folders`` where it may lie besides the PATH.
+    ``how`` says in a few words how it is had, ``folders`` where it may lie besides the PATH, and ``built_as`` what Go
+    calls it where that is another name.
     """
 
     name: str
     module: str | None = None
     how: str = HOW
     folders: tuple[str, ...] = ()
+    built_as: str | None = None
 
     @property
     def variable(self) -> str:
@@ -70,6 +72,6 @@ def _made(program: Program) -> Path:
     if folder is None and not can_build():
         raise MissingPart(f"{program.name} is missing: {program.how}")
     try:
-        return (folder or build(program.module)) / program.name
+        return (folder or build(program.module)) / (program.built_as or program.name)
     except CannotBuild as error:
         raise MissingPart(f"{program.name} cannot be built; `make parts` says why") from error

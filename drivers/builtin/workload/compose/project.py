@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from .....graph.encoding import encode
 from .....graph.fingerprint import digest
 from .....graph.narrow import is_list, is_map
 from .....graph.values import Secret, Text, Unknown, Value, fill
 from ....context import Workspace
-from .services import File, Part
+from .services import File, Part, mounts
 
+_CONTENTS = "bakehouse.dev/files"
 FILES = "files"
 """The folder beside the Compose file in which files lie that are no text."""
 
@@ -36,8 +38,12 @@ def document(name: str, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def written(made: Part) -> dict[str, Any]:
-    """A part as sections of a Compose file: secrets as variables, ``$`` doubled, unknown values as they are."""
-    sections: dict[str, Any] = {"services": _escaped(made.services)}
+    """A part as sections of a Compose file: secrets as variables, ``$`` doubled, unknown values as they are.
+
+    Compose makes a container anew where its service differs, and does not look into what is mounted: a label does.
+    """
+    services = {name: _labelled(service, made.files) for name, service in made.services.items()}
+    sections: dict[str, Any] = {"services": _escaped(services)}
     for name, file in sorted(made.files.items()):
         section = "secrets" if file.is_secret else "configs"
         sections.setdefault(section, {})[name] = _source(name, file)
@@ -66,6 +72,15 @@ def opened(asked: Mapping[str, Value], reveal: Callable[[Secret], str]) -> dict[
 def binaries(made: Part) -> dict[str, bytes]:
     """The files that are no text, by their names below :data:`FILES`."""
     return {name: base64.b64decode(str(f.content)) for name, f in made.files.items() if f.binary}
+
+
+def _labelled(service: Mapping[str, Any], files: Mapping[str, File]) -> Mapping[str, Any]:
+    """The service with a digest of what its files hold: of secrets the references and versions, never the values."""
+    contents = {m["target"]: encode(files[m["source"]].content) for m in mounts(service, files)}
+    labels = service.get("labels", {})
+    if not contents or not is_map(labels):
+        return service
+    return {**service, "labels": {**labels, _CONTENTS: digest(contents)[:16]}}
 
 
 def _source(name: str, file: File) -> dict[str, Any]:

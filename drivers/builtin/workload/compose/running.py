@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from . import logs as printed
 from .engine import Engine, docker
 from .project import FILES, binaries, document, opened, project_name, variables, written
 from .schema import check_compose
-from .services import Part, jobs, rendered
+from .services import Part, jobs, mounts, rendered
+from .standing import amiss, explained, look_on
 
 _FILE = "compose.yaml"
 _PARTS = "parts"
@@ -71,9 +72,12 @@ def bring_up(context: Context, inputs: Mapping[str, Any]) -> Result:
     with _project(context) as folder:
         engine = _written(context, folder, made)
         flags = ["--detach", "--wait", f"--wait-timeout={max(1, int(context.seconds_left) - _MARGIN)}"]
-        engine.compose(
-            "up", *flags, *(["--force-recreate"] if _is_restart(context, made) else []), services=staying
-        )
+        anew = ["--force-recreate"] if _is_restart(context, made) else []
+        try:
+            engine.compose("up", *flags, *anew, services=staying)
+        except PermanentFault as fault:
+            raise explained(engine, fault, made.services) from None
+    look_on(context, engine, staying)
     return Result({}, {"services": sorted(made.services), "call": context.run_dir.name})
 
 
@@ -84,11 +88,10 @@ def read(context: Context, inputs: Mapping[str, Any]) -> Result:
         found = _engine(context, folder).containers(sorted(made.services))
     if not found:
         raise NotFound("the engine has none of its containers")
-    amiss = {str(c.get("Service")): f"{c.get('State')}" for c in found if not _is_well(c)}
-    amiss |= dict.fromkeys(made.services.keys() - {str(c.get("Service")) for c in found}, "gone")
+    states = amiss(found, made.services)
     private: dict[str, Any] = {"services": sorted(made.services)}
-    told = tuple(f"the service {name} is {state}" for name, state in sorted(amiss.items()))
-    return Result({}, {**private, "amiss": dict(sorted(amiss.items()))} if amiss else private, differs=told)
+    told = tuple(f"the service {name} is {state}" for name, state in states.items())
+    return Result({}, {**private, "amiss": states} if states else private, differs=told)
 
 
 def _is_restart(context: Context, made: Part) -> bool:
@@ -202,12 +205,6 @@ def _rendered(context: Context, inputs: Mapping[str, Any]) -> Part:
     return made
 
 
-def _is_well(container: Mapping[str, Any]) -> bool:
-    return container.get("State") == "running" or (
-        container.get("State") == "exited" and container.get("ExitCode") == 0
-    )
-
-
 def _changes(before: Part, after: Part) -> Iterator[Mapping[str, Any]]:
     old, new = _shown(before), _shown(after)
     for name in sorted({*old, *new}):
@@ -228,8 +225,9 @@ def _shown(made: Part) -> dict[str, dict[str, Any]]:
     """Services with what lies in their files in the place of the files' names."""
     found: dict[str, dict[str, Any]] = {}
     for name, service in made.services.items():
-        mounts: Sequence[Any] = [*service.get("configs", ()), *service.get("secrets", ())]
-        files = {m["target"]: [made.files[m["source"]].content, m["mode"]] for m in mounts}
+        files = {
+            m["target"]: [made.files[m["source"]].content, m["mode"]] for m in mounts(service, made.files)
+        }
         rest = {key: value for key, value in service.items() if key not in ("configs", "secrets")}
         found[name] = {**rest, **({"files": files} if files else {})}
     return found

@@ -63,6 +63,13 @@ def part(context: Context, workload: Mapping[str, Any], profiles: list[Any] | tu
     return made
 
 
+def mounts(service: Mapping[str, Any], files: Mapping[str, File]) -> Iterator[Mapping[str, Any]]:
+    """Which of these files the service mounts, and how; what profiles mount besides is not among them."""
+    for mount in (*service.get("configs", ()), *service.get("secrets", ())):
+        if is_map(mount) and mount.get("source") in files:
+            yield mount
+
+
 def jobs(workload: Mapping[str, Any]) -> frozenset[str]:
     """The services that run to their end before others start."""
     return frozenset(
