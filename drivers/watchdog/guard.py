@@ -1,5 +1,7 @@
 """The guard: a program of its own, started as a script by :mod:`.child`; it imports nothing but the standard library.
 
+The child starts after what is imported at the top, so that is little; what the end needs is imported there.
+
 Arguments: the pipe whose end means stop, the file for the exit status, the grace period in seconds, the user and group
 to run as (``-`` for the same), then the command. Input, output, environment and working directory are passed on.
 """
@@ -8,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import select
 import signal
@@ -16,8 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 _BECOME_REAPER = 36
 """PR_SET_CHILD_SUBREAPER: orphans among the child's descendants become ours, whatever session they moved to."""
@@ -31,23 +30,28 @@ def main(arguments: list[str]) -> None:
     wake = _wake_on_child()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_BECOME_REAPER, 1, 0, 0, 0)
-    identity: dict[str, Any] = {}
-    if user != "-":
-        identity = {"user": int(user), "group": int(group), "extra_groups": []}
+    own = user == "-"
     try:
-        child = subprocess.Popen(command, start_new_session=True, restore_signals=True, **identity)
+        child = subprocess.Popen(
+            command,
+            start_new_session=True,
+            restore_signals=True,
+            user=None if own else int(user),
+            group=None if own else int(group),
+            extra_groups=None if own else [],
+        )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        _write(Path(status), {"error": getattr(error, "strerror", None) or str(error)})
+        _write(status, {"error": getattr(error, "strerror", None) or str(error)})
         return
     stopped = _watch(child, int(lifeline), wake)
     if stopped:
         _stop(child, float(grace), wake)
     _send(child.pid, signal.SIGKILL)
     code = child.returncode
-    _write(Path(status), {"signal": -code} if code is not None and code < 0 else {"code": code})
+    _write(status, {"signal": -code} if code is not None and code < 0 else {"code": code})
 
 
-def _watch(child: subprocess.Popen[Any], lifeline: int, wake: int) -> bool:
+def _watch(child: subprocess.Popen[bytes], lifeline: int, wake: int) -> bool:
     """Return when the child has ended, or True when it is to be stopped."""
     poll = select.poll()
     for end in (lifeline, wake):
@@ -60,7 +64,7 @@ def _watch(child: subprocess.Popen[Any], lifeline: int, wake: int) -> bool:
     return False
 
 
-def _stop(child: subprocess.Popen[Any], grace: float, wake: int) -> None:
+def _stop(child: subprocess.Popen[bytes], grace: float, wake: int) -> None:
     _send(child.pid, signal.SIGINT)
     _wait(lambda: child.poll() is not None, grace, wake)
     for _ in range(100):
@@ -84,6 +88,8 @@ def _wait(question: Callable[[], bool], seconds: float, wake: int) -> None:
 
 def _adopted() -> set[int]:
     """Living children of ours by now, the orphans among the descendants; ended ones are reaped on the way."""
+    from pathlib import Path
+
     found: set[int] = set()
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError, IndexError):
@@ -121,7 +127,11 @@ def _drain(wake: int) -> None:
             pass
 
 
-def _write(path: Path, status: dict[str, Any]) -> None:
+def _write(place: str, status: dict[str, int | str | None]) -> None:
+    import json
+    from pathlib import Path
+
+    path = Path(place)
     fresh = path.with_name(f"{path.name}.new")
     with os.fdopen(
         os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
