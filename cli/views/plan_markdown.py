@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...plans.plan import Plan
 from ...plans.report import report
 from .change import STYLES, ChangeLines
+from .comment import LIMIT, code, fitting, marker, part
 from .planned import (
     CHANGES,
     DANGEROUS,
@@ -22,18 +22,13 @@ from .planned import (
     sections,
 )
 from .screen import Screen
-from .text import Line, Span, clean, count, render, width
+from .text import Line, Span, count, width
 
 Document = Mapping[str, Any]
-
-LIMIT = 65_536
-"""Characters that a comment may have on the usual servers."""
 
 _LEVELS = range(5)
 _MOST_LINES = 20
 _MOST_KINDS = 200
-_FOLDED = 30
-"""Lines from which a section that loses nothing is folded."""
 
 
 class PlanMarkdown:
@@ -56,32 +51,27 @@ def markdown(document: Document, *, limit: int = LIMIT, saved: str | None = None
     then as numbers; then those that lose something in one line each; and at last only by type. A comment that does
     not list all of those says that it cannot be approved.
     """
-    page = ""
-    for level in _LEVELS:
-        page = "\n\n".join(_page(document, level, saved)) + "\n"
-        if len(page) <= limit:
-            break
-    return page
+    return fitting((_page(document, level, saved) for level in _LEVELS), limit)
 
 
 def _page(document: Document, level: int, saved: str | None) -> Iterator[str]:
     environment = document["environment"]
-    yield f"<!-- bakehouse plan {clean(environment['uid'])} -->"
-    yield f"### Plan: {_code(document['application'])} in {_code(environment['name'])}"
+    yield marker(environment["uid"])
+    yield f"### Plan: {code(document['application'])} in {code(environment['name'])}"
     yield from _headline(document)
     if cannot(document):
         yield f"> [!CAUTION]\n> {cannot(document)}"
     for section in _sections(document, level):
-        yield _shown(section)
+        yield part(section.title, section.lines, language="diff", folds=section.safe)
     if level == _LEVELS[-1]:
         yield from _not_approvable(document)
     yield "---"
     yield _footer(document)
     if saved is not None:
-        yield f"Apply exactly this with {_code(f'bakehouse apply {saved}')}."
+        yield f"Apply exactly this with {code(f'bakehouse apply {saved}')}."
     elif level:
         destroys = " --destroy" if document["destroy"] else ""
-        whole = _code(f"bakehouse plan -e {environment['name']}{destroys}")
+        whole = code(f"bakehouse plan -e {environment['name']}{destroys}")
         yield f"The whole plan is shown by {whole}."
 
 
@@ -94,10 +84,10 @@ def _headline(document: Document) -> Iterator[str]:
     names = restarts(document)
     if names:
         more = f" and {len(names) - MOST_RESTARTS:,} more" if len(names) > MOST_RESTARTS else ""
-        yield f"Restarts: {', '.join(map(_code, names[:MOST_RESTARTS]))}{more}."
+        yield f"Restarts: {', '.join(map(code, names[:MOST_RESTARTS]))}{more}."
     for said, why in overridden(document):
         more = ", …" if len(why) > _MOST_LINES else ""
-        yield f"{said} {', '.join(map(_code, why[:_MOST_LINES]))}{more}."
+        yield f"{said} {', '.join(map(code, why[:_MOST_LINES]))}{more}."
 
 
 def _sections(document: Document, level: int) -> Iterator[Section]:
@@ -153,32 +143,9 @@ def _not_approvable(document: Document) -> Iterator[str]:
         yield f"> [!CAUTION]\n> {what} not listed here: this comment is **not approvable**."
 
 
-def _shown(section: Section) -> str:
-    """A section below its title; one of many lines that loses nothing is folded."""
-    body = _fenced(section.lines)
-    if section.safe and len(section.lines) > _FOLDED:
-        return f"<details><summary>{section.title}</summary>\n\n{body}\n\n</details>"
-    return f"#### {section.title}\n\n{body}"
-
-
-def _fenced(lines: Iterable[Line]) -> str:
-    """Lines as they are, inside a fence that none of them can close."""
-    text = "".join(line.removeprefix("  ") for line in render(lines, colour=False).splitlines(keepends=True))
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}diff\n{text}{fence}"
-
-
-def _code(text: str) -> str:
-    """Text as code that nothing in it can end."""
-    shown = clean(text)
-    mark = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
-    gap = " " if shown[:1] in ("`", "") or shown[-1:] == "`" else ""
-    return f"{mark}{gap}{shown}{gap}{mark}"
-
-
 def _footer(document: Document) -> str:
     origin = document["origin"]
-    facts = [f"Digest {_code(document['digest'])}"]
-    facts += [f"commit {_code(origin['commit'])}"] if origin["commit"] else []
-    facts += [f"planned {_code(origin['created'])} by {_code(origin['actor'])}"]
+    facts = [f"Digest {code(document['digest'])}"]
+    facts += [f"commit {code(origin['commit'])}"] if origin["commit"] else []
+    facts += [f"planned {code(origin['created'])} by {code(origin['actor'])}"]
     return " · ".join((*facts, *besides(document)))

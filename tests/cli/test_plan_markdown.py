@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bakehouse.cli.views.plan_markdown import LIMIT, markdown
+from bakehouse.cli.views.comment import LIMIT
+from bakehouse.cli.views.plan_markdown import markdown
 from bakehouse.graph.diagnostics import Diagnostic, Severity
 from bakehouse.plans.action import Action
 from bakehouse.plans.change import Change, PropertyDiff
