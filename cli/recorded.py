@@ -11,7 +11,7 @@ from ..graph.diagnostics import Diagnostic, did_you_mean
 from ..graph.errors import InvalidInput
 from ..plans.plan import Plan
 from ..plans.reports.deployment import deployment
-from ..plans.state.records import DeploymentRecord, EnvironmentRecord, ResourceRecord
+from ..plans.state.records import DeploymentRecord, DeploymentStatus, EnvironmentRecord, ResourceRecord
 from ..plans.state.store import Snapshot, StateReader
 
 
@@ -47,9 +47,11 @@ def resource_of(snapshot: Snapshot, text: str) -> ResourceRecord:
 
 
 def deployment_of(reader: StateReader, environment: EnvironmentRecord, number: int) -> dict[str, Any]:
-    """The document of a deployment; raises InvalidInput."""
+    """The document of a deployment; what a later one has followed is carried on by nobody. Raises InvalidInput."""
     record = deployment_record(reader, environment, number)
-    return deployment(environment, record, reader.steps(environment.uid, number))
+    done = record.status is DeploymentStatus.SUCCEEDED
+    resume = None if done or reader.deployment(environment.uid, number + 1) else record.command
+    return deployment(environment, record, reader.steps(environment.uid, number), resume=resume)
 
 
 def events_of(

@@ -52,9 +52,7 @@ class OutcomeText:
         if left:
             yield ""
             yield f"Not attempted: {count(left, 'step')}."
-        if document["resume"]:
-            yield ""
-            yield ("Carry on with: ", Span(document["resume"], "bold"))
+        yield from _carry_on(document)
         for url in document.get("urls", ()):
             yield (f"{url['address']}  ", Span(url["url"], "bold cyan"))
 
@@ -63,7 +61,7 @@ class DeploymentText(TextView):
     """A deployment looked at later: the same, and every step."""
 
     def lines(self, document: Document) -> Iterator[Line]:
-        """The result, who did it from what, and the journal."""
+        """The result, who did it from what, the journal, and how to carry on."""
         yield _sentence(document)
         yield f"  by {document['actor']}, {document['started']} to {document['ended'] or 'now'}"
         facts = (("plan", "plan_digest"), ("catalog", "catalog"), ("commit", "commit"), ("note", "reason"))
@@ -73,6 +71,7 @@ class DeploymentText(TextView):
         if document["steps"]:
             yield ""
             yield from _steps(document["steps"])
+        yield from _carry_on(document)
 
 
 class OutcomeJson:
@@ -103,6 +102,12 @@ def _sentence(document: Document) -> Line:
     parts = ", ".join(told + ([f"{document['unchanged']:,} unchanged"] if document["unchanged"] else []))
     where = f"{document['application']} in {document['environment']}"
     return (Span(f"{word}: ", style), f"{name} of {where}{took}: {parts or 'nothing done'}.")
+
+
+def _carry_on(document: Document) -> Iterator[Line]:
+    if document["resume"]:
+        yield ""
+        yield ("Carry on with: ", Span(document["resume"], "bold"))
 
 
 def operation(document: Document) -> str:

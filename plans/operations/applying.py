@@ -94,7 +94,7 @@ def apply_plan(bench: Workbench, plan: Plan, options: ApplyOptions, listen: List
             refuse_moved(bench, plan, here, secrets, options.parallelism, earlier)
         index, blobs = filed(plan)
         became = at_begin(reader, snapshot.environment, plan.origin)
-        deployment = writer.begin(_deployment(bench, plan, index, resumes), blobs, became)
+        deployment = writer.begin(_deployment(bench, plan, options.command, index, resumes), blobs, became)
         ground = Ground(plan, deployment, dict(snapshot.resources), bench.now)
         _announce(listen, ground, writer)
         relocated_steps = carry_out(writer, ground, snapshot, due)
@@ -254,7 +254,9 @@ def _earlier(reader: StateReader, plan: Plan, snapshot: Snapshot) -> tuple[Earli
     return earlier, found[0].number if earlier.touched else None
 
 
-def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -> DeploymentRecord:
+def _deployment(
+    bench: Workbench, plan: Plan, command: str, index: str, resumes: int | None
+) -> DeploymentRecord:
     return DeploymentRecord(
         number=0,
         kind=plan.origin.kind,
@@ -272,6 +274,7 @@ def _deployment(bench: Workbench, plan: Plan, index: str, resumes: int | None) -
         variables=plan.origin.variables,
         rolled_back_to=plan.origin.rolled_back_to,
         planned=plan.origin.created,
+        command=command,
     )
 
 

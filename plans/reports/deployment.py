@@ -17,7 +17,7 @@ def deployment(
     *,
     resume: str | None = None,
 ) -> dict[str, Any]:
-    """The document of a deployment; ``resume`` is the command that carries on, where there is something left."""
+    """The document of a deployment; ``resume`` is the command that carries on, where there is something left to do now."""
     told = [_step(s) for s in steps]
     done = Counter(s["step"] for s in told if s["status"] == StepStatus.DONE)
     unchanged = sum(1 for s in told if s["status"] == StepStatus.UNCHANGED)
@@ -26,6 +26,7 @@ def deployment(
         "kind": "deployment",
         "application": environment.application,
         "environment": environment.name,
+        "environment_uid": environment.uid,
         **head(record),
         "done": dict(sorted(done.items())),
         "unchanged": unchanged,

@@ -44,5 +44,6 @@ def _finished(record: DeploymentRecord, step: StepRecord) -> dict[str, Any]:
 def _closing(record: DeploymentRecord) -> Iterable[Mapping[str, Any]]:
     if record.ended is None or record.status is DeploymentStatus.RUNNING:
         return ()
-    detail = {"status": record.status.value, "counts": dict(record.counts), "resume": None}
+    resume = None if record.status is DeploymentStatus.SUCCEEDED else record.command
+    detail = {"status": record.status.value, "counts": dict(record.counts), "resume": resume}
     return (Event(EventKind.DEPLOYMENT_FINISHED, record.ended, record.number, detail=detail).body(),)

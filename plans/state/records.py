@@ -191,7 +191,7 @@ class DeploymentRecord:
     was planned from state alone). ``variables`` are those of the environment that it was planned with, secrets as
     references; None where it needed none. ``rolled_back_to`` is the deployment that a rollback went back to.
     ``counts`` is how many changes of each action were done and how many failed. ``planned`` is the instant of the
-    plan's making: it knows nothing of what was recorded later.
+    plan's making: it knows nothing of what was recorded later. ``command`` is what carries it on, nothing secret in it.
     """
 
     number: int
@@ -212,6 +212,7 @@ class DeploymentRecord:
     variables: Mapping[str, Value] | None = None
     rolled_back_to: int | None = None
     planned: str | None = None
+    command: str | None = None
 
     @property
     def is_good(self) -> bool:

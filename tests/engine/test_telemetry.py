@@ -187,6 +187,7 @@ def test_what_was_recorded_tells_the_same_events_in_the_same_order(engine: Engin
 
     assert sorted(shown(told)) == sorted(shown(event.body() for event in engine.events))
     assert (told[0]["event"], told[-1]["event"]) == ("deployment-started", "deployment-finished")
+    assert told[-1]["resume"] == next(e.detail["resume"] for e in engine.events if "resume" in e.detail)
     for step in outcome.steps.values():
         own = [body["event"] for body in told if body.get("address") == str(step.address)]
         assert own == sorted(own, key=["step-started", "step-retry", "step-finished"].index)

@@ -34,7 +34,9 @@ class Deployments(Bench):
         """By its number and in the history, newest first."""
         with store.hold(home.uid, me()) as writer:
             variables = {"LEVEL": "info", "TOKEN": Secret("local", "of/TOKEN", "2")}
-            made = samples.deployment(kind="rollback", commit="abc", variables=variables, rolled_back_to=1)
+            made = samples.deployment(
+                kind="rollback", commit="abc", variables=variables, rolled_back_to=1, command="x -e local"
+            )
             first = writer.begin(made, {})
             ended = replace(
                 first, status=DeploymentStatus.FAILED, ended=samples.MOMENT, counts={"create": 2, "failed": 1}

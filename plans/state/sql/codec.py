@@ -89,6 +89,7 @@ def deployment_body(record: DeploymentRecord) -> str:
         "variables": None if record.variables is None else encode(record.variables),
         "rolled_back_to": record.rolled_back_to,
         "planned": record.planned,
+        "command": record.command,
     }
     return dumped(data, f"deployment {record.number}")
 
