@@ -168,7 +168,7 @@ class Deploying:
         from ..plans.reports.outputs import urls
         from .telemetry import watched
         from .views.listener import listener
-        from .views.outcome import outcome_view
+        from .views.result import outcome_view
         from .views.screen import OutputLost
 
         screen = self._session.screen

@@ -13,19 +13,21 @@ from ..session import Session, with_session
 
 @click.command("show", cls=Verb)
 @click.argument("what", metavar="N|PLAN")
-@click.option("--format", "format_", metavar="FORMAT", help="Of a plan: text, json, markdown or html.")
+@click.option(
+    "--format", "format_", metavar="FORMAT", help="text, json, markdown (a comment), or of a plan html."
+)
 @click.option("--plan", "as_plan", is_flag=True, help="Show the plan of deployment N rather than its result.")
 @with_session
 def command(session: Session, what: str, as_plan: bool, format_: str | None) -> Exit:
     """Show one deployment, or a saved plan.
 
-    N is a deployment's number, as `history` lists them; PLAN is a file written by `plan --out`.
+    N is a deployment's number, as `history` lists them; PLAN is a file written by `plan --out`. As Markdown the result of a
+    deployment is a comment with the same first line as that of its plan, in whose place it is meant to stand.
     """
     from ...plans import archive
     from ..recorded import deployment_of, plan_of
-    from ..views.document import view
-    from ..views.outcome import DeploymentText
     from ..views.plan import plan_view
+    from ..views.result import deployment_view
 
     if not what.isdecimal():
         plan_view(session.screen, format_, saved=what).show(archive.read(Path(what)))
@@ -36,7 +38,5 @@ def command(session: Session, what: str, as_plan: bool, format_: str | None) -> 
     if as_plan:
         plan_view(session.screen, format_).show(plan_of(reader, environment, int(what)))
         return Exit.OK
-    if format_ is not None:
-        raise click.UsageError("--format is about plans; with --plan it shows that of a deployment")
-    view(session.screen, DeploymentText).show(deployment_of(reader, environment, int(what)))
+    deployment_view(session.screen, format_).show(deployment_of(reader, environment, int(what)))
     return Exit.OK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...plans.order import StepKind
@@ -14,7 +14,7 @@ from .text import Line, Span, count, folded, pad, width
 
 Document = Mapping[str, Any]
 
-_SENTENCES = {
+SENTENCES = {
     "succeeded": ("Applied", "bold green"),
     "failed": ("Failed", "bold red"),
     "interrupted": ("Stopped", "bold yellow"),
@@ -42,12 +42,12 @@ class OutcomeText:
             if steps:
                 yield ""
                 yield (Span(title, STYLES[status]),)
-                yield from _steps(steps)
-        retained = [s for s in document["steps"] if s["step"] == StepKind.FORGET and _handed_over(s)]
+                yield from step_lines(steps)
+        retained = [s for s in document["steps"] if handed_over(s)]
         if retained:
             yield ""
             yield (Span("Retained", STYLES["done"]),)
-            yield from _steps(retained)
+            yield from step_lines(retained)
         left = sum(1 for s in document["steps"] if s["status"] == "not-attempted")
         if left:
             yield ""
@@ -70,7 +70,7 @@ class DeploymentText(TextView):
             yield f"  image {container} = {image}"
         if document["steps"]:
             yield ""
-            yield from _steps(document["steps"])
+            yield from step_lines(document["steps"])
         yield from _carry_on(document)
 
 
@@ -85,23 +85,23 @@ class OutcomeJson:
         self._screen.record(document)
 
 
-def outcome_view(screen: Screen) -> OutcomeText | OutcomeJson:
-    """The view of the screen's format."""
-    return OutcomeJson(screen) if screen.json else OutcomeText(screen)
-
-
 def _sentence(document: Document) -> Line:
-    word, style = _SENTENCES[document["status"]]
+    word, style = SENTENCES[document["status"]]
     took = f" in {seconds(document['seconds'])}" if document["seconds"] is not None else ""
     what = operation(document)
     name = (
         f"deployment {document['number']} ({what})" if what != "apply" else f"deployment {document['number']}"
     )
-    done = [(kind, number) for kind, number in document["done"].items() if number]
-    told = [f"{number:,} {DONE.get(kind, kind)}" for kind, number in done]
-    parts = ", ".join(told + ([f"{document['unchanged']:,} unchanged"] if document["unchanged"] else []))
+    parts = ", ".join(done_words(document))
     where = f"{document['application']} in {document['environment']}"
     return (Span(f"{word}: ", style), f"{name} of {where}{took}: {parts or 'nothing done'}.")
+
+
+def done_words(document: Document) -> list[str]:
+    """How much was done of what, in words."""
+    done = [(kind, number) for kind, number in document["done"].items() if number]
+    told = [f"{number:,} {DONE.get(kind, kind)}" for kind, number in done]
+    return told + ([f"{document['unchanged']:,} unchanged"] if document["unchanged"] else [])
 
 
 def _carry_on(document: Document) -> Iterator[Line]:
@@ -116,17 +116,20 @@ def operation(document: Document) -> str:
     return str(document["operation"]) if back is None else f"{document['operation']} to {back}"
 
 
-def _handed_over(step: Document) -> bool:
+def handed_over(step: Document) -> bool:
     """Whether something was said of what is not recorded any more, such as where it lies now."""
-    return step["status"] == "done" and bool(step["message"])
+    return step["step"] == StepKind.FORGET and step["status"] == "done" and bool(step["message"])
 
 
-def _steps(steps: list[Document]) -> Iterator[Line]:
-    column = min(max(width(s["address"]) for s in steps), 44)
+def step_lines(steps: Sequence[Document]) -> Iterator[Line]:
+    """What became of each step, and why; its error with code, hint and the definition that the resource is met by."""
+    column = min(max((width(s["address"]) for s in steps), default=0), 44)
     for step in steps:
         why, *others = folded(why_of(step), indent="      ")
         words = ended(step["step"], step["status"])
-        yield ("  ", Span(pad(step["address"], column), "bold"), f"  {words}{': ' if why else ''}{why}")
+        code = f" [{step['detail']['code']}]" if step["detail"].get("code") else ""
+        said = f"  {words}{': ' if why else ''}{why}"
+        yield ("  ", Span(pad(step["address"], column), "bold"), said, Span(code, "dim"))
         yield from others
         if step["hint"]:
             yield (Span("    hint: ", "cyan"), step["hint"])

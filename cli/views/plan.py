@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ...graph.diagnostics import Diagnostic
-from ...graph.errors import InvalidInput
 from ...plans.plan import Plan
 from ...plans.report import report, told
+from .formats import format_of
 from .plan_html import PlanHtml
 from .plan_markdown import PlanMarkdown
 from .planned import Document, closing, sections, summary
@@ -59,7 +58,7 @@ def plan_view(
     ``saved`` is the file that the plan is saved to. A format with a limit keeps to the ``share``-th part of it. Raises
     InvalidInput for another format.
     """
-    chosen = format_ or ("json" if screen.json else "text")
+    chosen = format_of(screen, format_, FORMATS)
     if chosen == "markdown":
         return PlanMarkdown(screen, saved, share)
     simple: Mapping[str, Callable[[Screen], PlanView]] = {
@@ -67,9 +66,6 @@ def plan_view(
         "json": PlanJson,
         "html": PlanHtml,
     }
-    if chosen not in simple:
-        message = f"the format '{chosen[:50]}' is unknown"
-        raise InvalidInput(Diagnostic("unknown-format", message, hint=f"formats: {', '.join(FORMATS)}"))
     return simple[chosen](screen)
 
 

@@ -38,6 +38,8 @@ def test_a_format_that_does_not_exist_is_refused_before_anything_is_planned(desk
     assert "formats: text, json, markdown, html" in refused.err
 
 
-def test_a_deployment_is_no_plan(planned: Desk) -> None:
+def test_the_result_of_a_deployment_is_no_page(planned: Desk) -> None:
     planned("apply", "-e", "dev", "--auto-approve")
-    assert "--plan" in planned("show", "1", "-e", "dev", "--format", "html", expect=1).err
+    refused = planned("show", "1", "-e", "dev", "--format", "html", expect=1)
+    assert refused.codes == ["unknown-format"]
+    assert "formats: text, json, markdown\n" in refused.err

@@ -8,18 +8,9 @@ from bakehouse.cli.views.outcome import OutcomeText
 from bakehouse.cli.views.progress import ProgressJson, ProgressLines
 from bakehouse.cli.views.screen import Screen
 from bakehouse.cli.views.steps import seconds
-from bakehouse.graph.address import Address
 from bakehouse.plans.apply.events import Event, EventKind
-from bakehouse.plans.reports.deployment import deployment
-from bakehouse.plans.state.records import (
-    DeploymentRecord,
-    DeploymentStatus,
-    EnvironmentRecord,
-    StepRecord,
-    StepStatus,
-)
-
-AT = "2026-01-01T00:00:00Z"
+from bakehouse.plans.state.records import DeploymentStatus, StepRecord, StepStatus
+from made_results import AT, result, step
 
 
 def event(kind: EventKind, address: str = "", step: str = "", **detail: object) -> Event:
@@ -106,20 +97,9 @@ def test_on_a_terminal_ended_steps_stay_and_running_lines_go() -> None:
     assert "\x1b[31mthe folder" not in err.getvalue()
 
 
-ENVIRONMENT = EnvironmentRecord("uid", "shop", "local", "local", AT)
-
-
-def step(address: str, kind: str, status: StepStatus, **detail: object) -> StepRecord:
-    return StepRecord(3, f"{address}/{kind}", Address.parse(address), kind, status, AT, 0.5, None, detail)
-
-
-def outcome(
-    status: DeploymentStatus, *steps: StepRecord, resume: str | None = None, kind: str = "apply"
-) -> str:
-    ended = "2026-01-01T00:00:08.240Z"
-    record = DeploymentRecord(3, kind, status, "digest", AT, "me", ended=ended)
+def outcome(status: DeploymentStatus, *steps: StepRecord, resume: str | None = None) -> str:
     screen = Screen(io.StringIO(), io.StringIO(), "never")
-    document = deployment(ENVIRONMENT, record, steps, resume=resume)
+    document = result(status, *steps, resume=resume)
     return "".join(f"{line}\n" for line in _plain(OutcomeText(screen), document))
 
 
@@ -148,6 +128,7 @@ def test_a_failure_says_what_is_left_and_how_to_carry_on() -> None:
             "create",
             StepStatus.FAILED,
             message="the server is down",
+            code="server-down",
             hint="start it",
             definition="shared-server",
         ),
@@ -160,7 +141,7 @@ def test_a_failure_says_what_is_left_and_how_to_carry_on() -> None:
         "Failed: deployment 3 of shop in local in 8.2 s: 1 created.\n"
         "\n"
         "Failed\n"
-        "  postgres#web.db  create failed: the server is down\n"
+        "  postgres#web.db  create failed: the server is down [server-down]\n"
         "    hint: start it\n"
         "    met by: definition shared-server\n"
         "\n"

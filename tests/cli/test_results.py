@@ -1,5 +1,6 @@
 """The result of a deployment by command: what failed, what waited for it, and how to carry on, also later."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,43 @@ FILES = {
     "bakehouse.yaml": APPLICATION,
 }
 
+FAILURE = """\
+<!-- bakehouse plan UID -->
+
+### Failed: deployment 1 of `bakery` in `here`
+
+**1 failed, 2 skipped; 1 created.**
+
+> [!CAUTION]
+> This is not complete: carry on with `bakehouse apply -e here`.
+
+#### Failed
+
+````text
+oven#shared.oven  create failed: python ended with exit code 1 without an answer; it said: no gas for </code>``` with ***
+  met by: definition oven
+````
+
+#### Skipped
+
+```text
+because of oven#shared.oven: 2 greeting
+  greeting#shared.bread  create
+  greeting#shared.crumbs  create
+```
+
+#### Done
+
+```text
+created: 1 greeting
+  greeting#shared.world
+```
+
+---
+
+Plan `DIGEST` · `THEN` by `ME` in 1 s
+"""
+
 pytestmark = pytest.mark.slow
 
 
@@ -70,6 +108,28 @@ def bakery(tmp_path: Path, isolated_home: Path) -> Desk:
     desk = Desk(written(tmp_path / "bakery", {**FILES, "oven": "broken"}))
     desk("env", "create", "here", "--type", "plain")
     return desk
+
+
+def fixed(text: str) -> str:
+    """A comment with what differs from run to run replaced."""
+    text = re.sub(r"`[0-9a-f]{64}`", "`DIGEST`", text)
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID", text)
+    text = re.sub(r"`[0-9-]+T[0-9:.]+Z` by `.+` in [0-9.]+ s", "`THEN` by `ME` in 1 s", text)
+    return re.sub(r"  in [0-9.]+ s\n", "\n", text)
+
+
+def test_the_comment_of_a_deployment_tells_what_failed_and_what_waited_for_it(bakery: Desk) -> None:
+    planned = bakery("plan", "--format", "markdown").out
+    bakery("apply", "--auto-approve", expect=1)
+    found = bakery("show", "1", "--format", "markdown").out
+    assert fixed(found) == FAILURE
+    assert found.splitlines()[0] == planned.splitlines()[0]
+    assert bakery("show", "1", "--format", "markdown", "--json").out == found
+
+
+def test_the_document_of_a_deployment_is_the_same_by_either_flag(bakery: Desk) -> None:
+    bakery("apply", "--auto-approve", expect=1)
+    assert bakery("show", "1", "--format", "json").out == bakery("show", "1", "--json").out
 
 
 def test_a_failed_deployment_names_what_carries_it_on_until_another_has_followed(bakery: Desk) -> None:
