@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +13,7 @@ import click
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import BakehouseError
 from .exits import Exit
+from .flags import flags_of
 from .questions import ask, ask_name
 from .signals import stoppable
 
@@ -32,12 +33,18 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Applying:
-    """The flags of applying. ``wait`` is in seconds."""
+    """The flags of applying. ``wait`` is in seconds; ``format_`` is that of the result, None for the screen's."""
 
     auto_approve: bool = False
     confirm: str | None = None
     fail_fast: bool = False
     wait: float = 0.0
+    format_: str | None = None
+
+    @property
+    def comments(self) -> bool:
+        """Whether standard output is to be a comment: the result, or that there is nothing to do."""
+        return self.format_ == "markdown"
 
 
 def _duration(context: click.Context, parameter: click.Parameter, value: str) -> float:
@@ -64,6 +71,23 @@ _OPTIONS = (
 )
 
 
+def _chosen(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """JSON is what ``--json`` prints, and no other format goes with it."""
+    from .views.formats import require_format
+    from .views.result import FORMATS
+
+    if value is not None and not context.resilient_parsing:
+        require_format(value, FORMATS)
+        flags_of(context).json = value == "json"
+    return value
+
+
+reporting = click.option(
+    "--format", "format_", metavar="FORMAT", callback=_chosen, help="Of the result: text, json or markdown."
+)
+"""The option of a command whose result is to be told in another format; it is one of ``flags``."""
+
+
 def applying(function: F) -> F:
     """Add the options of applying; the command gets them as one value ``flags``."""
     return _collected(function, _OPTIONS)
@@ -80,7 +104,7 @@ def waiting(function: F) -> F:
 def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        names = ("auto_approve", "confirm", "fail_fast", "wait")
+        names = ("auto_approve", "confirm", "fail_fast", "wait", "format_")
         return function(*args, flags=Applying(**{n: kwargs.pop(n) for n in names if n in kwargs}), **kwargs)
 
     command: Any = run
@@ -95,9 +119,15 @@ class ApprovalMissing(BakehouseError):
 
 
 class Deploying:
-    """One plan on its way: shown, approved, applied. ``command`` is what resumes it."""
+    """One plan on its way: shown, approved, applied.
 
-    def __init__(self, session: Session, bench: Workbench, flags: Applying, command: str) -> None:
+    ``command`` is what resumes it. A comment about it keeps to the ``share``-th part of the room.
+    """
+
+    def __init__(
+        self, session: Session, bench: Workbench, flags: Applying, command: str, share: int = 1
+    ) -> None:
+        self._share = share
         self._session = session
         self._bench = bench
         self._flags = flags
@@ -106,7 +136,7 @@ class Deploying:
     def run(self, make: Callable[[], Plan]) -> Exit:
         """Make the plan, show it, ask, apply that value; if something moved meanwhile, show that and ask again."""
         plan = self._agreeable(make)
-        return Exit.OK if plan is None else self.agreed(plan, make)
+        return Exit.OK if plan is None else self._agreed(plan, make)
 
     def _agreeable(self, make: Callable[[], Plan]) -> Plan | None:
         """The plan, shown and agreed to; None where there is nothing to do. Raises where it cannot be applied."""
@@ -122,12 +152,20 @@ class Deploying:
         refuse(self._bench, plan)
         refuse_idle(plan)
         if plan.is_empty:
+            self._idle(plan)
             return False
         approve_all(self._session, self._flags, [plan])
         return True
 
     def agreed(self, plan: Plan, make: Callable[[], Plan]) -> Exit:
-        """Apply a plan that was agreed to; if something moved meanwhile, show that and the new plan, and ask again."""
+        """Apply a plan that was shown and agreed to, where there is something to do."""
+        if plan.is_empty:
+            self._idle(plan)
+            return Exit.OK
+        return self._agreed(plan, make)
+
+    def _agreed(self, plan: Plan, make: Callable[[], Plan]) -> Exit:
+        """Apply the plan; if something moved meanwhile, show that and the new plan, and ask again."""
         from ..plans.staleness import StalePlan
         from .views.problems import ProblemsText
 
@@ -168,7 +206,6 @@ class Deploying:
         from ..plans.reports.outputs import urls
         from .telemetry import watched
         from .views.listener import listener
-        from .views.result import outcome_view
         from .views.screen import OutputLost
 
         screen = self._session.screen
@@ -198,20 +235,42 @@ class Deploying:
         document = deployment(environment, outcome.deployment, outcome.steps.values(), resume=outcome.resume)
         if outcome.succeeded and not environment.paused:
             document["urls"] = urls(self._bench.store.reader().snapshot(environment.uid))
-        outcome_view(screen).show(document)
+        self._tell(document)
         if outcome.interrupted:
             return Exit.TERMINATED if interruptions.terminated else Exit.INTERRUPTED
         return Exit.OK if outcome.succeeded else Exit.ERROR
 
     def show(self, plan: Plan) -> None:
-        """Write the plan, as text or as one line of JSON."""
-        from ..plans.report import report
+        """Write the plan, as text or as one line of JSON; beside a comment, for the person who watches."""
+        from ..plans.report import report, told
+        from .views.plan import PlanText
+
+        screen = self._session.screen
+        if screen.json:
+            screen.record(report(plan))
+        elif self._flags.comments:
+            screen.tell(PlanText(screen).lines(told(plan)))
+        else:
+            PlanText(screen).show(plan)
+
+    def _idle(self, plan: Plan) -> None:
+        """There is nothing to do: where a comment is asked for, it says so."""
         from .views.plan import plan_view
 
-        if self._session.screen.json:
-            self._session.screen.record(report(plan))
-        else:
-            plan_view(self._session.screen).show(plan)
+        if self._flags.comments:
+            plan_view(self._session.screen, self._flags.format_, share=self._share).show(plan)
+            self._part()
+
+    def _tell(self, document: Mapping[str, Any]) -> None:
+        from .views.result import outcome_view
+
+        outcome_view(self._session.screen, self._flags.format_, share=self._share).show(document)
+        self._part()
+
+    def _part(self) -> None:
+        """An empty line below a comment that is one of several."""
+        if self._flags.comments and self._share > 1:
+            self._session.screen.data([""])
 
     def _options(self, plan: Plan) -> ApplyOptions:
         from ..plans.operations.workbench import ApplyOptions

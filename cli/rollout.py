@@ -81,10 +81,10 @@ class Rollout:
 
         plans = planned(legs)
         self._refuse(plans, refuse_paused)
-        pairs = [(self._deploying(leg), leg, plan) for leg, plan in zip(legs, plans, strict=True)]
+        pairs = [(self._deploying(leg, legs), leg, plan) for leg, plan in zip(legs, plans, strict=True)]
         for index, (deploying, _, plan) in enumerate(pairs):
-            if index and not self._session.screen.json:
-                self._session.screen.data([""])
+            if index:
+                self._part()
             deploying.show(plan)
         self._refuse(plans, refuse)
         approve_all(self._session, self._flags, plans)
@@ -99,11 +99,18 @@ class Rollout:
             first = code if first is Exit.OK else first
         left = [s.environment.name for s in stops if s.fate in (Fate.FAILED, Fate.NOT_ATTEMPTED)]
         resume = self._resume(left) if left else None
-        rollout_view(self._session.screen).show(rollout([*stops, *others], resume))
+        rollout_view(self._session.screen, self._flags.format_).show(rollout([*stops, *others], resume))
         return first
 
-    def _deploying(self, leg: Leg) -> Deploying:
-        return Deploying(self._session, self._bench, self._flags, leg.command)
+    def _deploying(self, leg: Leg, legs: Sequence[Leg]) -> Deploying:
+        """With a share of a comment's room: one for each, and one for the summary."""
+        return Deploying(self._session, self._bench, self._flags, leg.command, share=len(legs) + 1)
+
+    def _part(self) -> None:
+        """An empty line between two plans, where people read them."""
+        screen = self._session.screen
+        if not screen.json:
+            (screen.tell if self._flags.comments else screen.data)([""])
 
     def _refuse(self, plans: Iterable[Plan], check: Callable[[Workbench, Plan], None]) -> None:
         """Raise InvalidInput with all that forbids any of the plans, before anything is changed anywhere."""
@@ -123,7 +130,7 @@ class Rollout:
 
         fate = Fate.UNCHANGED if plan.is_empty else Fate.APPLIED
         try:
-            code = Exit.OK if plan.is_empty else deploying.agreed(plan, leg.plan)
+            code = deploying.agreed(plan, leg.plan)
             number = self._number(leg, fate)
             if code is Exit.OK and leg.after is not None:
                 leg.after()

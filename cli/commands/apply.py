@@ -12,7 +12,7 @@ import click
 from ...graph.command import command as typed
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
-from ..deploying import Applying, Deploying, applying
+from ..deploying import Applying, Deploying, applying, reporting
 from ..exits import Exit
 from ..groups import Verb
 from ..planning import planning, resuming
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.argument("plan", required=False, type=click.Path(dir_okay=False))
 @planning
 @applying
+@reporting
 @everywhere
 @click.option("--require-current", is_flag=True, help="Refuse PLAN where the files would now give another.")
 @click.option("--accept-new-state", is_flag=True, help="Accept a state that is older than the one last seen.")
@@ -46,7 +47,8 @@ def command(
 
     With PLAN, exactly that plan is applied, or nothing where what it was made on has moved. Without it a plan is made,
     shown, and applied once it is agreed to. The same command resumes what was interrupted. With -e A,B or
-    --all-environments every plan is shown, all are agreed to at once, and the first failure ends it.
+    --all-environments every plan is shown, all are agreed to at once, and the first failure ends it. As Markdown the result
+    is a comment that stands in the place of its plan's; the plan is shown on standard error then.
     """
     from ...plans.operations.planning import make_plan
 

@@ -48,16 +48,15 @@ _DETAILS = (
 
 
 class ResultMarkdown:
-    """A result for a pull request, on standard output; of several it keeps to its share of the room, and a line below it."""
+    """A result for a pull request, on standard output; one of several keeps to its share of the room."""
 
     def __init__(self, screen: Screen, share: int = 1) -> None:
         self._screen = screen
-        self._share = share
+        self._limit = LIMIT // share
 
     def show(self, document: Document) -> None:
         """Write the comment."""
-        page = markdown(document, limit=LIMIT // self._share - 1)
-        self._screen.text(page if self._share == 1 else f"{page}\n")
+        self._screen.text(markdown(document, limit=self._limit))
 
 
 def markdown(document: Document, *, limit: int = LIMIT) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .comment import code, part
 from .document import Document
 from .screen import Screen
-from .text import Line, Span, pad, width
+from .text import Line, Span, pad, shorten, width
+
+_LONGEST = 500
+"""Characters of a reason at most; the error itself was told whole."""
 
 _WORDS = {
     "applied": ("applied", "green"),
@@ -31,19 +35,37 @@ class RolloutText:
 
     def lines(self, document: Document) -> Iterator[Line]:
         """The lines of the summary."""
-        found = document["environments"]
-        column = max((width(e["environment"]) for e in found), default=0)
         yield ""
         yield (Span("Environments", "bold"),)
-        for environment in found:
-            word, style = _WORDS[environment["result"]]
-            number = environment["deployment"]
-            deployed = f", deployment {number}" if number is not None else ""
-            why = f": {environment['why']}" if environment["why"] else ""
-            yield ("  ", pad(environment["environment"], column), "  ", Span(word, style), f"{deployed}{why}")
+        yield from _fates(document)
         if document["resume"]:
             yield ""
             yield ("Carry on with: ", Span(document["resume"], "bold"))
+
+
+class RolloutMarkdown:
+    """The summary below the comments of the environments."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, document: Document) -> None:
+        """Write the summary."""
+        self._screen.text(part("Environments", list(_fates(document)), language="text", folds=False) + "\n")
+        if document["resume"]:
+            self._screen.text(f"\nCarry on with {code(document['resume'])}.\n")
+
+
+def _fates(document: Document) -> Iterator[Line]:
+    """What became of each environment, in a line."""
+    found = document["environments"]
+    column = max((width(e["environment"]) for e in found), default=0)
+    for environment in found:
+        word, style = _WORDS[environment["result"]]
+        number = environment["deployment"]
+        deployed = f", deployment {number}" if number is not None else ""
+        why = f": {shorten(environment['why'], _LONGEST)}" if environment["why"] else ""
+        yield ("  ", pad(environment["environment"], column), "  ", Span(word, style), f"{deployed}{why}")
 
 
 class RolloutJson:
@@ -57,6 +79,8 @@ class RolloutJson:
         self._screen.record(document)
 
 
-def rollout_view(screen: Screen) -> RolloutText | RolloutJson:
-    """The view of the screen's format."""
+def rollout_view(screen: Screen, format_: str | None = None) -> RolloutText | RolloutJson | RolloutMarkdown:
+    """The view of a format that results have, else that of the screen."""
+    if format_ == "markdown":
+        return RolloutMarkdown(screen)
     return RolloutJson(screen) if screen.json else RolloutText(screen)

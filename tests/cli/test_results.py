@@ -1,6 +1,9 @@
 """The result of a deployment by command: what failed, what waited for it, and how to carry on, also later."""
 
+import json
 import re
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -140,3 +143,73 @@ def test_a_failed_deployment_names_what_carries_it_on_until_another_has_followed
     bakery("apply", "--auto-approve")
     assert [bakery.read("show", number)["resume"] for number in ("1", "2")] == [None, None]
     assert KEY not in bakery("show", "1").out
+
+
+def test_an_apply_writes_its_result_as_the_comment_and_the_plan_beside_it(bakery: Desk) -> None:
+    bakery("plan", "--out", "here.plan")
+    applied = bakery("apply", "here.plan", "--auto-approve", "--format", "markdown", expect=1)
+    assert fixed(applied.out) == FAILURE.replace("bakehouse apply -e here", "bakehouse apply here.plan")
+    assert bakery("show", "1", "--format", "markdown").out == applied.out
+    assert applied.err.startswith("bakery in here: 4 to create.\n")
+
+
+def test_where_there_is_nothing_to_do_the_comment_says_so(bakery: Desk) -> None:
+    (bakery.folder / "oven").unlink()
+    bakery("apply", "--auto-approve")
+    for words in (("-e", "here"), ("--all-environments",)):
+        page = bakery("apply", *words, "--auto-approve", "--format", "markdown").out
+        assert page.startswith("<!-- bakehouse plan ")
+        assert "\n**Nothing to do.**\n" in page
+
+
+def test_an_interrupted_deployment_says_what_was_not_attempted(bakery: Desk) -> None:
+    (bakery.folder / "oven").write_text("slow")
+    process = bakery.start("apply", "--auto-approve")
+    deadline = time.monotonic() + 60
+    while not (bakery.folder / "lit").exists():
+        assert time.monotonic() < deadline, "the oven is never lit"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    page = bakery("show", "1", "--format", "markdown").out
+    assert "\n### Stopped: deployment 1 of `bakery` in `here`\n" in page
+    assert "\n**2 not attempted; 2 created.**\n" in page
+    assert "\n> This is not complete: carry on with `bakehouse apply -e here`.\n" in page
+    assert "\n#### Not attempted\n\n```text\ncreate: 2 greeting\n  greeting#shared.bread\n" in page
+
+
+def test_several_environments_have_a_comment_each_and_a_summary_below(bakery: Desk) -> None:
+    bakery("env", "create", "there", "--type", "plain")
+    bakery("env", "create", "yonder", "--type", "plain")
+    (bakery.folder / "oven").unlink()
+    bakery("apply", "-e", "yonder", "--auto-approve")
+    (bakery.folder / "oven").write_text("broken")
+    bakery("apply", "-e", "here", "--target", "greeting#shared.world", "--auto-approve")
+    words = ("apply", "-e", "yonder,here,there", "--auto-approve", "--format", "markdown")
+    page = bakery(*words, expect=1).out
+    assert re.findall("(?m)^(?:<!-- bakehouse plan|###+ [A-Z][a-z]+)", page) == [
+        "<!-- bakehouse plan",
+        "### Plan",
+        "<!-- bakehouse plan",
+        "### Failed",
+        "#### Failed",
+        "#### Skipped",
+        "#### Environments",
+    ]
+    assert page.endswith(
+        "\n\n#### Environments\n\n```text\nyonder  nothing to do\nhere    failed, deployment 2\n"
+        "there   not attempted\n```\n\nCarry on with `bakehouse apply -e here,there`.\n"
+    )
+
+
+def test_the_format_json_of_an_apply_is_its_stream_of_events(bakery: Desk) -> None:
+    applied = bakery("apply", "--auto-approve", "--format", "json", expect=1)
+    lines = [json.loads(line) for line in applied.out.splitlines()]
+    assert (lines[0]["kind"], lines[-1]["kind"]) == ("plan", "deployment")
+
+
+def test_a_format_that_no_result_has_is_refused_before_anything_is_planned(bakery: Desk) -> None:
+    refused = bakery("apply", "--auto-approve", "--format", "html", expect=1)
+    assert refused.codes == ["unknown-format"]
+    assert "formats: text, json, markdown\n" in refused.err
+    assert bakery.read("history")["deployments"] == []

@@ -62,6 +62,7 @@ sys.exit(f"could not log in with {clear['token']} and {clear['mail']}")
 
 SHOWING = (
     ("outputs",), ("outputs", "--json"), ("show", "1"), ("show", "1", "--json"), ("show", "2", "--json"),
+    ("show", "1", "--format", "markdown"), ("show", "2", "--format", "markdown"),
     ("state", "list", "--json"), ("state", "show", "postgres#web.db", "--json"),
     ("state", "show", "workload#web"), ("state", "show", "workload#web", "--json"),
     ("explain", "postgres#web.db"), ("explain", "workload#web", "--json"),
