@@ -63,9 +63,11 @@ def markdown(document: Document, *, limit: int = LIMIT) -> str:
     """The comment about a deployment, of at most ``limit`` characters.
 
     Where all of it does not fit, first what is done is told by number, then what was never started, then what the
-    failures say more briefly; and at last only some of these are named, with the number of the others.
+    failures say more briefly; and at last only some of these are named, with the number of the others. Which of its
+    steps was over first does not matter: they are told by address.
     """
-    return fitting((_page(document, detail) for detail in _DETAILS), limit)
+    steps = sorted(document["steps"], key=lambda s: (s["address"], s["step"]))
+    return fitting((_page({**document, "steps": steps}, detail) for detail in _DETAILS), limit)
 
 
 def _page(document: Document, detail: _Detail) -> Iterator[str]:
@@ -102,16 +104,17 @@ def _numbers(document: Document) -> str:
 
 def _carry_on(document: Document, detail: _Detail) -> str:
     """That it is not complete, and what completes it; a command too long for the room is only told of."""
-    kind, said = {
-        "running": ("NOTE", "This has not come to its end. If its process is gone"),
-        "abandoned": ("CAUTION", "Its process ended without a word; what is not listed was not started"),
-    }.get(document["status"], ("CAUTION", "This is not complete"))
+    unlisted = "what is not listed was not started."
+    kind, said, where = {
+        "running": ("NOTE", f"This has not come to its end; {unlisted}", "If its process is gone, carry"),
+        "abandoned": ("CAUTION", f"Its process ended without a word; {unlisted}", "Carry"),
+    }.get(document["status"], ("CAUTION", "This is not complete.", "Carry"))
     resume = document["resume"]
     if resume is None:
-        return f"> [!{kind}]\n> {said}."
+        return f"> [!{kind}]\n> {said}"
     brief = detail.failures is not None and len(resume) > _LONG_COMMAND
     told = f"the command that {code(_shown_by(document))} names" if brief else code(resume)
-    return f"> [!{kind}]\n> {said}{',' if kind == 'NOTE' else ':'} carry on with {told}."
+    return f"> [!{kind}]\n> {said} {where} on with {told}."
 
 
 def _failures(document: Document, detail: _Detail) -> Iterator[str]:
@@ -187,9 +190,11 @@ def _grouped(groups: Mapping[str, Steps], *, whole: bool) -> Iterator[Line]:
 
 
 def _more(step: Document) -> str:
-    """What was to be done to what was skipped, and how long something took."""
+    """What was to be done to what was skipped, who had done something already, and how long it took."""
     if step["status"] == "skipped":
         return f"  {step['step']}"
+    if step["detail"].get("earlier"):
+        return "  by an earlier deployment"
     took = step["seconds"] if step["status"] == "done" else 0
     return f"  in {seconds(took)}" if took >= _WORTH_A_TIME else ""
 

@@ -100,7 +100,7 @@ def test_a_partial_failure_says_first_what_failed_and_how_to_carry_on() -> None:
         "**1 failed, 1 with an outcome that is not known, 2 skipped, 1 not attempted; 1 created.**\n"
         "\n"
         "> [!CAUTION]\n"
-        "> This is not complete: carry on with `bakehouse apply -e local`.\n"
+        "> This is not complete. Carry on with `bakehouse apply -e local`.\n"
         "\n"
         "#### Failed\n"
         "\n"
@@ -120,9 +120,9 @@ def test_a_partial_failure_says_first_what_failed_and_how_to_carry_on() -> None:
         "#### Skipped\n"
         "\n"
         "```text\n"
-        "because of postgres#web.db: 1 workload, 1 route\n"
-        "  workload#web  create\n"
+        "because of postgres#web.db: 1 route, 1 workload\n"
         "  route#web.r  update\n"
+        "  workload#web  create\n"
         "```\n"
         "\n"
         "#### Not attempted\n"
@@ -155,7 +155,7 @@ def test_an_interrupted_one_says_what_was_not_attempted() -> None:
     )
     assert "\n### Stopped: deployment 3 (destroy) of `shop` in `local`\n" in markdown(found)
     assert "\n**1 not attempted; 1 created.**\n" in markdown(found)
-    assert "\n> This is not complete: carry on with `bakehouse destroy -e local`.\n" in markdown(found)
+    assert "\n> This is not complete. Carry on with `bakehouse destroy -e local`.\n" in markdown(found)
     assert "\n#### Not attempted\n\n```text\ncreate: 1 workload\n  workload#web\n```\n" in markdown(found)
 
 
@@ -166,7 +166,11 @@ def test_one_whose_process_is_gone_says_so_and_what_was_begun() -> None:
     assert "#### Outcome not known\n\n```text\nworkload#web  unfinished\n```\n" in lost
     running = markdown(result(DeploymentStatus.RUNNING, *steps, resume="bakehouse apply -e local"))
     assert "### Running: " in running
-    assert "> This has not come to its end. If its process is gone, carry on with `bakehouse apply" in running
+    assert (
+        "> This has not come to its end; what is not listed was not started. If its process is gone"
+        in running
+    )
+    assert ", carry on with `bakehouse apply -e local`.\n" in running
     assert "#### At work\n" in running
 
 
@@ -229,7 +233,7 @@ def test_failures_that_are_not_listed_are_counted() -> None:
     assert "\n**4,000 failed.**\n" in page
     assert page.count("create failed: no room") == 200
     assert "> **3,800 steps that failed or may have are not listed here.**" in page
-    assert "carry on with the command that `bakehouse show 3 -e local` names." in page
+    assert "Carry on with the command that `bakehouse show 3 -e local` names." in page
 
 
 @pytest.mark.parametrize("size", [1_000, 2_000, 5_000, 20_000])

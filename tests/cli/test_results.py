@@ -73,7 +73,7 @@ FAILURE = """\
 **1 failed, 2 skipped; 1 created.**
 
 > [!CAUTION]
-> This is not complete: carry on with `bakehouse apply -e here`.
+> This is not complete. Carry on with `bakehouse apply -e here`.
 
 #### Failed
 
@@ -153,6 +153,17 @@ def test_an_apply_writes_its_result_as_the_comment_and_the_plan_beside_it(bakery
     assert applied.err.startswith("bakery in here: 4 to create.\n")
 
 
+def test_the_comment_of_a_resumed_plan_tells_what_had_been_done_before(bakery: Desk) -> None:
+    bakery("plan", "--out", "here.plan")
+    bakery("apply", "here.plan", "--auto-approve", expect=1)
+    (bakery.folder / "oven").unlink()
+    page = bakery("apply", "here.plan", "--auto-approve", "--format", "markdown").out
+    assert "\n### Applied: deployment 2 of `bakery` in `here`\n" in page
+    assert "\n**4 created.**\n" in page
+    assert "\n  greeting#shared.world  by an earlier deployment\n" in page
+    assert page.endswith(" · `resumes deployment 1`\n")
+
+
 def test_where_there_is_nothing_to_do_the_comment_says_so(bakery: Desk) -> None:
     (bakery.folder / "oven").unlink()
     bakery("apply", "--auto-approve")
@@ -162,19 +173,36 @@ def test_where_there_is_nothing_to_do_the_comment_says_so(bakery: Desk) -> None:
         assert "\n**Nothing to do.**\n" in page
 
 
-def test_an_interrupted_deployment_says_what_was_not_attempted(bakery: Desk) -> None:
+def ended_by(bakery: Desk, number: signal.Signals) -> int:
+    """Apply, send the signal while the oven is being lit, and say how the command ended."""
     (bakery.folder / "oven").write_text("slow")
     process = bakery.start("apply", "--auto-approve")
     deadline = time.monotonic() + 60
     while not (bakery.folder / "lit").exists():
         assert time.monotonic() < deadline, "the oven is never lit"
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    process.send_signal(number)
+    return process.wait(60)
+
+
+def test_a_killed_deployment_says_what_was_at_work(bakery: Desk) -> None:
+    assert ended_by(bakery, signal.SIGKILL) == -signal.SIGKILL
+    page = bakery("show", "1", "--format", "markdown").out
+    assert "\n### Running: deployment 1 of `bakery` in `here`\n" in page
+    assert " If its process is gone, carry on with `bakehouse apply -e here`.\n" in page
+    assert "\n#### At work\n\n```text\noven#shared.oven  unfinished\n```\n" in page
+    bakery("apply", "--auto-approve")
+    left = bakery("show", "1", "--format", "markdown").out
+    assert "\n> Its process ended without a word; what is not listed was not started.\n" in left
+    assert "\n#### Outcome not known\n\n```text\noven#shared.oven  unfinished\n```\n" in left
+
+
+def test_an_interrupted_deployment_says_what_was_not_attempted(bakery: Desk) -> None:
+    assert ended_by(bakery, signal.SIGINT) == 130
     page = bakery("show", "1", "--format", "markdown").out
     assert "\n### Stopped: deployment 1 of `bakery` in `here`\n" in page
     assert "\n**2 not attempted; 2 created.**\n" in page
-    assert "\n> This is not complete: carry on with `bakehouse apply -e here`.\n" in page
+    assert "\n> This is not complete. Carry on with `bakehouse apply -e here`.\n" in page
     assert "\n#### Not attempted\n\n```text\ncreate: 2 greeting\n  greeting#shared.bread\n" in page
 
 
