@@ -148,15 +148,39 @@ def test_a_partial_failure_says_first_what_failed_and_how_to_carry_on() -> None:
 def test_an_interrupted_one_says_what_was_not_attempted() -> None:
     found = result(
         DeploymentStatus.INTERRUPTED,
-        step("proxy#local", "create", StepStatus.DONE),
-        step("workload#web", "create", StepStatus.NOT_ATTEMPTED),
+        step("workload#web", "delete", StepStatus.DONE),
+        step("proxy#local", "delete", StepStatus.NOT_ATTEMPTED),
         resume="bakehouse destroy -e local",
         kind="destroy",
     )
-    assert "\n### Stopped: deployment 3 (destroy) of `shop` in `local`\n" in markdown(found)
-    assert "\n**1 not attempted; 1 created.**\n" in markdown(found)
-    assert "\n> This is not complete. Carry on with `bakehouse destroy -e local`.\n" in markdown(found)
-    assert "\n#### Not attempted\n\n```text\ncreate: 1 workload\n  workload#web\n```\n" in markdown(found)
+    assert markdown(found) == (
+        "<!-- bakehouse plan 00000000-0000-0000-0000-000000000001 -->\n"
+        "\n"
+        "### Stopped: deployment 3 (destroy) of `shop` in `local`\n"
+        "\n"
+        "**1 not attempted; 1 deleted.**\n"
+        "\n"
+        "> [!CAUTION]\n"
+        "> This is not complete. Carry on with `bakehouse destroy -e local`.\n"
+        "\n"
+        "#### Not attempted\n"
+        "\n"
+        "```text\n"
+        "delete: 1 proxy\n"
+        "  proxy#local\n"
+        "```\n"
+        "\n"
+        "#### Done\n"
+        "\n"
+        "```text\n"
+        "deleted: 1 workload\n"
+        "  workload#web  in 0.5 s\n"
+        "```\n"
+        "\n"
+        "---\n"
+        "\n"
+        "Plan `digest` · `2026-01-01T00:00:00Z` by `me` in 8.2 s\n"
+    )
 
 
 def test_one_whose_process_is_gone_says_so_and_what_was_begun() -> None:
