@@ -14,6 +14,7 @@ from ..graph.values import Secret, Unknown, display, is_secret, leaves
 from .change import Change, PropertyDiff, Reason
 from .plan import Plan, already_held, summary_of
 from .profiles import use_body
+from .since import since_body
 from .traces import Table
 
 REPORT_FORMAT = 1
@@ -21,17 +22,22 @@ REPORT_FORMAT = 1
 Leaves = Sequence[Unknown | Secret]
 
 
-def report(plan: Plan) -> dict[str, Any]:
-    """The published document of ``plan``; a change's ``trace`` is the index of its row in ``traces``."""
-    return _document(plan, plan.change_digests, plan.digest)
+def report(plan: Plan, since: Plan | None = None) -> dict[str, Any]:
+    """The published document of ``plan``; a change's ``trace`` is the index of its row in ``traces``.
+
+    ``since`` is a plan that was read before, and that this one is compared with.
+    """
+    return _document(plan, plan.change_digests, plan.digest, since)
 
 
-def told(plan: Plan) -> dict[str, Any]:
+def told(plan: Plan, since: Plan | None = None) -> dict[str, Any]:
     """The document for text: digests, which people are not shown and which take as long as the rest, are None."""
-    return _document(plan, {}, None)
+    return _document(plan, {}, None, since)
 
 
-def _document(plan: Plan, digests: Mapping[Address, str], whole: str | None) -> dict[str, Any]:
+def _document(
+    plan: Plan, digests: Mapping[Address, str], whole: str | None, since: Plan | None
+) -> dict[str, Any]:
     traced = Table(plan.traces, plan.changes)
     return {
         "format": REPORT_FORMAT,
@@ -42,6 +48,7 @@ def _document(plan: Plan, digests: Mapping[Address, str], whole: str | None) -> 
         "digest": whole,
         "empty": not plan.has_changes,
         "summary": dict(summary_of(plan)),
+        "since": None if since is None else since_body(since, plan),
         "changes": [
             {**_change(plan, c, digests.get(a)), "trace": traced.index[a]} for a, c in plan.changes.items()
         ],

@@ -28,6 +28,10 @@ def plan_schema() -> _Schema:
             ),
             empty=_flag("Whether nothing changes but words and addresses."),
             summary=_of("object", "How often each action occurs, and how many resources stay as they are."),
+            since={
+                "anyOf": [_ref("since"), {"type": "null"}],
+                "description": "What became of a plan that was read before, where one is named.",
+            },
             changes=_list(_ref("change"), "The changes, in the order of the plan."),
             traces=_list({"type": "array"}, "How definitions were matched; each distinct trace once."),
             images=_of("object", "The image of each container, and where it comes from."),
@@ -44,6 +48,7 @@ def plan_schema() -> _Schema:
                 targets=_texts("The addresses that alone were asked for, with what they stand on."),
                 excludes=_texts("The addresses that were left out, with what stands on them."),
             ),
+            "since": _since(),
             "change": _change(),
             "reason": _reason(),
             "difference": _difference(),
@@ -71,6 +76,20 @@ def _origin() -> _Schema:
         commit=_maybe("string", "The commit of the application's files."),
         refreshed=_flag("Whether everything was read for this plan."),
         last_read=_maybe("string", "When the environment was last read in full, ISO 8601."),
+    )
+
+
+def _since() -> _Schema:
+    entry = _object(
+        kind=_of("string", "What became of it.", enum=["new", "different", "gone"]),
+        address=_text("The address."),
+        verb=_maybe("string", "What is done now."),
+        was=_maybe("string", "What was to be done then."),
+    )
+    return _object(
+        digest=_text("The digest of the former plan."),
+        same=_flag("Whether both plans do the same."),
+        changes=_list(entry, "Each change that is not the same in both."),
     )
 
 

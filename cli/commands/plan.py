@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "format_", metavar="FORMAT", help="text, json, markdown (a pull request's comment) or html."
 )
+@click.option(
+    "--since",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Say what became of the plan saved there: what is new, different or gone.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 @with_session
 def command(
@@ -38,6 +44,7 @@ def command(
     which: Which,
     out: str | None,
     format_: str | None,
+    since: str | None,
     **said: bool,
 ) -> Exit:
     """Show what would change, and why.
@@ -48,17 +55,20 @@ def command(
     """
     from dataclasses import replace
 
+    from ...plans import archive
     from ...plans.operations.planning import make_plan
     from ..rollout import Leg, planned
     from ..saving import save
     from ..views.plan import plans_view
 
     several = which.is_several(session)
-    if several and out is not None:
-        raise click.UsageError("--out saves the plan of one environment")
+    if several and (out is not None or since is not None):
+        flag = "--since" if out is None else "--out"
+        raise click.UsageError(f"{flag} is for the plan of one environment")
     if said["destroy"]:
         _check_destroy(options)
-    view = plans_view(session.screen, format_, several=several, saved=out)
+    former = None if since is None else archive.read(Path(since))
+    view = plans_view(session.screen, format_, several=several, saved=out, since=former)
     wiring = session.wired(overrides=options.overrides)
     if not said["destroy"]:
         wiring.application()

@@ -17,8 +17,14 @@ from ..session import Session, with_session
     "--format", "format_", metavar="FORMAT", help="text, json, markdown (a comment), or of a plan html."
 )
 @click.option("--plan", "as_plan", is_flag=True, help="Show the plan of deployment N rather than its result.")
+@click.option(
+    "--since",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Of a plan: say what became of the plan saved there.",
+)
 @with_session
-def command(session: Session, what: str, as_plan: bool, format_: str | None) -> Exit:
+def command(session: Session, what: str, as_plan: bool, format_: str | None, since: str | None) -> Exit:
     """Show one deployment, or a saved plan.
 
     N is a deployment's number, as `history` lists them; PLAN is a file written by `plan --out`. As Markdown the result of a
@@ -29,14 +35,17 @@ def command(session: Session, what: str, as_plan: bool, format_: str | None) -> 
     from ..views.plan import plan_view
     from ..views.result import deployment_view
 
+    former = None if since is None else archive.read(Path(since))
     if not what.isdecimal():
-        plan_view(session.screen, format_, saved=what).show(archive.read(Path(what)))
+        plan_view(session.screen, format_, saved=what, since=former).show(archive.read(Path(what)))
         return Exit.OK
+    if former is not None and not as_plan:
+        raise click.UsageError("--since compares plans; --plan shows that of a deployment")
     wiring = session.wiring
     reader = wiring.store().reader()
     environment = wiring.environment(reader)
     if as_plan:
-        plan_view(session.screen, format_).show(plan_of(reader, environment, int(what)))
+        plan_view(session.screen, format_, since=former).show(plan_of(reader, environment, int(what)))
         return Exit.OK
     deployment_view(session.screen, format_).show(deployment_of(reader, environment, int(what)))
     return Exit.OK

@@ -17,12 +17,13 @@ from .text import Line, Span
 class PlanText:
     """A plan for people, on standard output."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, since: Plan | None = None) -> None:
         self._screen = screen
+        self._since = since
 
     def show(self, plan: Plan) -> None:
         """Write the plan."""
-        self._screen.data(self.lines(told(plan)))
+        self._screen.data(self.lines(told(plan, self._since)))
 
     def lines(self, document: Document) -> Iterator[Line]:
         """The summary, the sections below each other, and the end."""
@@ -37,12 +38,13 @@ class PlanText:
 class PlanJson:
     """The published plan document itself, on standard output."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, since: Plan | None = None) -> None:
         self._screen = screen
+        self._since = since
 
     def show(self, plan: Plan) -> None:
         """Write the document."""
-        self._screen.document(report(plan))
+        self._screen.document(report(plan, self._since))
 
 
 PlanView = PlanText | PlanJson | PlanMarkdown | PlanHtml
@@ -51,26 +53,36 @@ FORMATS = ("text", "json", "markdown", "html")
 
 
 def plan_view(
-    screen: Screen, format_: str | None = None, *, saved: str | None = None, share: int = 1
+    screen: Screen,
+    format_: str | None = None,
+    *,
+    saved: str | None = None,
+    share: int = 1,
+    since: Plan | None = None,
 ) -> PlanView:
     """The view of a format; that of the screen where none is named.
 
-    ``saved`` is the file that the plan is saved to. A format with a limit keeps to the ``share``-th part of it. Raises
-    InvalidInput for another format.
+    ``saved`` is the file that the plan is saved to, ``since`` a plan that was read before. A format with a limit keeps to
+    the ``share``-th part of it. Raises InvalidInput for another format.
     """
     chosen = format_of(screen, format_, FORMATS)
     if chosen == "markdown":
-        return PlanMarkdown(screen, saved, share)
-    simple: Mapping[str, Callable[[Screen], PlanView]] = {
+        return PlanMarkdown(screen, saved, share, since)
+    simple: Mapping[str, Callable[[Screen, Plan | None], PlanView]] = {
         "text": PlanText,
         "json": PlanJson,
         "html": PlanHtml,
     }
-    return simple[chosen](screen)
+    return simple[chosen](screen, since)
 
 
 def plans_view(
-    screen: Screen, format_: str | None = None, *, several: bool = False, saved: str | None = None
+    screen: Screen,
+    format_: str | None = None,
+    *,
+    several: bool = False,
+    saved: str | None = None,
+    since: Plan | None = None,
 ) -> Callable[[Sequence[Plan]], None]:
     """Shows plans in a format: below each other, as JSON one document, which holds them where there are ``several``.
 
@@ -79,7 +91,7 @@ def plans_view(
     plan_view(screen, format_)
 
     def show(plans: Sequence[Plan]) -> None:
-        view = plan_view(screen, format_, saved=saved, share=max(1, len(plans)))
+        view = plan_view(screen, format_, saved=saved, share=max(1, len(plans)), since=since)
         if several and isinstance(view, PlanJson):
             screen.document({"format": 1, "kind": "plans", "plans": [report(plan) for plan in plans]})
             return

@@ -34,12 +34,13 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 class PlanHtml:
     """A plan as a page, on standard output."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, since: Plan | None = None) -> None:
         self._screen = screen
+        self._since = since
 
     def show(self, plan: Plan) -> None:
         """Write the page."""
-        self._screen.text(page(report(plan)))
+        self._screen.text(page(report(plan, self._since)))
 
 
 def page(document: Document) -> str:

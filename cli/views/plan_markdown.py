@@ -34,14 +34,17 @@ _MOST_KINDS = 200
 class PlanMarkdown:
     """A plan for a pull request, on standard output; ``saved`` is the file that it was saved to."""
 
-    def __init__(self, screen: Screen, saved: str | None = None, share: int = 1) -> None:
+    def __init__(
+        self, screen: Screen, saved: str | None = None, share: int = 1, since: Plan | None = None
+    ) -> None:
         self._screen = screen
+        self._since = since
         self._saved = saved
         self._limit = LIMIT // share
 
     def show(self, plan: Plan) -> None:
         """Write the comment."""
-        self._screen.text(markdown(report(plan), limit=self._limit, saved=self._saved))
+        self._screen.text(markdown(report(plan, self._since), limit=self._limit, saved=self._saved))
 
 
 def markdown(document: Document, *, limit: int = LIMIT, saved: str | None = None) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .change import STYLES, WIDEST, ChangeLines, faint, reason_text, reasons, spot, told_by_properties
+from .since import since
 from .story import ALIKE, Cause, Group, causes, grouped
 from .text import Line, Span, count, pad, width
 from .validation import remarks
@@ -67,6 +68,7 @@ def sections(document: Document, *, verbose: bool, alike: int = ALIKE) -> Iterat
     story: list[Cause | Group] = list(others) if verbose else grouped(others, alike)
     parts = (
         (DANGEROUS, _told(dangerous, writer)),
+        ("Since the plan that was read before", since(document)),
         (CHANGES, _told(story, writer)),
         (OUTSIDE, _told(outside, writer)),
         ("Moved, and not touched", _moved(document["changes"])),
