@@ -62,9 +62,7 @@ def command(
     from ..views.plan import plans_view
 
     several = which.is_several(session)
-    if several and (out is not None or since is not None):
-        flag = "--since" if out is None else "--out"
-        raise click.UsageError(f"{flag} is for the plan of one environment")
+    _check_files(several, ("--out", out), ("--since", since))
     if said["destroy"]:
         _check_destroy(options)
     former = None if since is None else archive.read(Path(since))
@@ -80,6 +78,13 @@ def command(
     if out is not None:
         session.screen.tell(save(plans[0], Path(out)))
     return _exit(plans, detailed=said["detailed_exitcode"])
+
+
+def _check_files(several: bool, *files: tuple[str, str | None]) -> None:
+    """Refuse a file, which holds one plan, where there are several."""
+    for flag, file in files:
+        if several and file is not None:
+            raise click.UsageError(f"{flag} is for the plan of one environment")
 
 
 def _check_destroy(options: PlanOptions) -> None:
