@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,18 +55,14 @@ def command(
     """
     from dataclasses import replace
 
-    from ...plans import archive
     from ...plans.operations.planning import make_plan
     from ..rollout import Leg, planned
     from ..saving import save
-    from ..views.plan import plans_view
 
     several = which.is_several(session)
-    _check_files(several, ("--out", out), ("--since", since))
+    view = _view(session, format_, several=several, out=out, since=since)
     if said["destroy"]:
         _check_destroy(options)
-    former = None if since is None else archive.read(Path(since))
-    view = plans_view(session.screen, format_, several=several, saved=out, since=former)
     wiring = session.wired(overrides=options.overrides)
     if not said["destroy"]:
         wiring.application()
@@ -80,11 +76,18 @@ def command(
     return _exit(plans, detailed=said["detailed_exitcode"])
 
 
-def _check_files(several: bool, *files: tuple[str, str | None]) -> None:
-    """Refuse a file, which holds one plan, where there are several."""
-    for flag, file in files:
+def _view(
+    session: Session, format_: str | None, *, several: bool, out: str | None, since: str | None
+) -> Callable[[Sequence[Plan]], None]:
+    """What shows the plans. Refuses a file, which holds one plan, where there are several."""
+    from ...plans import archive
+    from ..views.plan import plans_view
+
+    for flag, file in (("--out", out), ("--since", since)):
         if several and file is not None:
             raise click.UsageError(f"{flag} is for the plan of one environment")
+    former = None if since is None else archive.read(Path(since))
+    return plans_view(session.screen, format_, several=several, saved=out, since=former)
 
 
 def _check_destroy(options: PlanOptions) -> None:
