@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ...graph.narrow import is_map
@@ -225,7 +226,7 @@ def _text_change(diff: Document) -> list[str]:
     if "\n" not in before or "\n" not in after:
         return []
     changed = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
-    lines = [shorten(line, 100) for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    lines = [shorten(line, 100) for line in islice(changed, 2, None) if line[:1] in "+-"]
     hidden = len(lines) - _SHOWN_LINES
     return lines if hidden <= 0 else [*lines[:_SHOWN_LINES], f"+ … {hidden} more lines"]
 

@@ -128,6 +128,12 @@ def test_changed_lines_of_a_text_are_shown_as_lines() -> None:
     )
 
 
+def test_changed_lines_that_look_like_the_head_of_a_diff_are_shown() -> None:
+    diff = PropertyDiff("sql", before="-- keep\na\n", after="++i\nb\n")
+    shown = text(plan(change("config#a", Action.UPDATE, diff)))
+    assert shown.splitlines()[-4:] == [f"          {line}" for line in ("--- keep", "-a", "+++i", "+b")]
+
+
 def test_nothing_to_do_is_one_line() -> None:
     assert text(plan(unchanged=11)) == (
         "Nothing to do: shop in local is as it should be (11 resources as recorded).\n"
