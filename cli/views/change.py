@@ -9,7 +9,7 @@ from typing import Any
 
 from ...graph.narrow import is_map
 from .text import Line, Span, count, pad, shorten, width
-from .values import before_after, show
+from .values import WHOLE, before_after, show, sides
 
 STYLES: Mapping[str, str] = {
     "create": "green",
@@ -61,16 +61,17 @@ class ChangeLines:
         shown = found if self._verbose else found[:_SHOWN_PROPERTIES]
         for item in shown:
             if "object" not in item or "action" not in item:
-                yield ("      ", show(item, 110))
+                yield ("      ", show(item, self._limit(110)))
                 continue
             yield ("      ", f"{item['action']} {item['object']}")
             for inner in item.get("changes", ()):
                 if not self._verbose and _is_empty_from_nothing(inner):
                     continue
-                before, after = inner.get("before"), show(inner.get("after"))
+                before, after = inner.get("before"), inner.get("after")
                 mark = Span("+", "green") if before is None else Span("~", "yellow")
-                sides = after if before is None else f"{show(before)} -> {after}"
-                yield ("        ", mark, f" {inner.get('path')}  {sides}")
+                limit = self._limit(60)
+                told = show(after, limit) if before is None else " -> ".join(sides(before, after, limit))
+                yield ("        ", mark, f" {inner.get('path')}  {told}")
             yield from self._unified(str(item.get("diff", "")).splitlines())
         if len(shown) < len(found):
             yield faint(f"      … {count(len(found) - len(shown), 'more object')} below it (-v shows all)")
@@ -80,7 +81,7 @@ class ChangeLines:
         shown = lines if self._verbose else lines[:_SHOWN_LINES]
         for line in shown:
             style = {"+": "green", "-": "red", "@": "dim"}.get(line[:1], "")
-            yield ("        ", Span(shorten(line, 110), style))
+            yield ("        ", Span(shorten(line, self._limit(110)), style))
         if len(shown) < len(lines):
             yield faint(f"        … {count(len(lines) - len(shown), 'more line')} (-v shows all)")
 
@@ -117,12 +118,20 @@ class ChangeLines:
     def _property(self, diff: Document, column: int) -> Iterator[Line]:
         mark, style = _MARKS[diff["kind"]]
         text = _text_change(diff)
-        value = "(text)" if text else before_after(diff, 200 if self._verbose else 60)
+        value = "(text)" if text else before_after(diff, self._limit(60))
         forced = Span("   forces replacement", "bold red") if diff["forces_replacement"] else ""
         place = Span(f"   ({spot(diff['place'])})", "dim") if diff["place"] else ""
         yield ("      ", Span(mark, style), f" {pad(diff['path'], column)}  {value}", forced, place)
-        for line in text:
-            yield ("          ", Span(line, _MARKS["added" if line[0] == "+" else "removed"][1]))
+        shown = text if self._verbose else text[:_SHOWN_LINES]
+        for line in shown:
+            style = _MARKS["added" if line[0] == "+" else "removed"][1]
+            yield ("          ", Span(shorten(line, self._limit(100)), style))
+        if len(shown) < len(text):
+            yield faint(f"          … {count(len(text) - len(shown), 'more line')} (-v shows all)")
+
+    def _limit(self, columns: int) -> int:
+        """Characters that a value or a line may have; where everything is asked for, any number."""
+        return WHOLE if self._verbose else columns
 
 
 def faint(text: str) -> Line:
@@ -226,9 +235,7 @@ def _text_change(diff: Document) -> list[str]:
     if "\n" not in before or "\n" not in after:
         return []
     changed = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
-    lines = [shorten(line, 100) for line in islice(changed, 2, None) if line[:1] in "+-"]
-    hidden = len(lines) - _SHOWN_LINES
-    return lines if hidden <= 0 else [*lines[:_SHOWN_LINES], f"+ … {hidden} more lines"]
+    return [line for line in islice(changed, 2, None) if line[:1] in "+-"]
 
 
 def _is_empty_from_nothing(inner: Document) -> bool:

@@ -11,11 +11,34 @@ from .text import shorten
 
 HIDDEN = "***"
 _PHRASE = "(known after "
+_BEFORE = 20
+"""Characters that are shown before the place where two long values begin to differ."""
+
+WHOLE = 2**62
+"""The limit of what is never cut."""
 
 
 def show(value: Any, limit: int = 60) -> str:
     """One value in one line of at most about ``limit`` characters."""
     return shorten(_flow(value, limit), limit)
+
+
+def sides(before: Any, after: Any, limit: int = 60) -> tuple[str, str]:
+    """Two values, each of at most about ``limit`` characters, cut so that the first of what differs is seen."""
+    shown = show(before, limit), show(after, limit)
+    if _alike(*shown) < limit - _BEFORE:
+        return shown
+    whole = _flow(before, WHOLE), _flow(after, WHOLE)
+    if max(map(len, whole)) <= limit or whole[0] == whole[1]:
+        return shown
+    start = _alike(*whole) - _BEFORE
+    return shorten(f"…{whole[0][start:]}", limit), shorten(f"…{whole[1][start:]}", limit)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _flow(value: Any, limit: int) -> str:
@@ -52,8 +75,8 @@ def before_after(diff: Mapping[str, Any], limit: int = 60) -> str:
         return show(diff["after"], limit) + _version(diff, "after")
     if diff["kind"] == "removed":
         return show(diff["before"], limit)
-    before = show(diff["before"], limit) + _version(diff, "before")
-    return f"{before} -> {show(diff['after'], limit)}{_version(diff, 'after')}"
+    before, after = sides(diff["before"], diff["after"], limit)
+    return f"{before}{_version(diff, 'before')} -> {after}{_version(diff, 'after')}"
 
 
 def _version(diff: Mapping[str, Any], side: str) -> str:

@@ -53,6 +53,16 @@ def test_a_page_says_what_is_dangerous_first_and_every_change_with_all_of_it() -
     assert found.open == []
 
 
+def test_values_and_texts_of_any_length_are_shown_whole() -> None:
+    long = PropertyDiff("command", before=["x" * 300 + "1"], after=["x" * 300 + "2"])
+    lines = PropertyDiff("file", before="old\n" * 20, after="new\n" * 20)
+    inner = {"path": "env", "before": "x" * 300 + "3", "after": "x" * 300 + "4"}
+    nested = ({"object": "service web", "action": "update", "changes": [inner]},)
+    found = read(plan(change("config#a", Action.UPDATE, long, lines, nested=nested)))
+    assert all("x" * 300 + end in found.text for end in "1234")
+    assert found.text.count("+new") == 20
+
+
 def test_no_value_becomes_a_part_of_the_page() -> None:
     remark = Diagnostic("x", HOSTILE, Severity.WARNING, hint=HOSTILE)
     hostile = change(

@@ -134,6 +134,22 @@ def test_changed_lines_that_look_like_the_head_of_a_diff_are_shown() -> None:
     assert shown.splitlines()[-4:] == [f"          {line}" for line in ("--- keep", "-a", "+++i", "+b")]
 
 
+def test_long_values_are_cut_so_that_what_differs_is_seen() -> None:
+    before, after = (["x" * 300 + image + "y" * 300] for image in ("image:1", "image:2"))
+    diff = PropertyDiff("command", before=before, after=after)
+    found = plan(change("config#a", Action.UPDATE, diff))
+    assert "image:1yy" in text(found)
+    assert "image:2yy" in text(found)
+    assert f"{'x' * 300}image:2{'y' * 300}" in text(found, verbosity=1)
+
+
+def test_many_changed_lines_are_cut_with_their_number_and_shown_when_asked_for() -> None:
+    diff = PropertyDiff("file", before="old\n" * 20, after="new\n" * 20)
+    found = plan(change("config#a", Action.UPDATE, diff))
+    assert text(found).endswith("-old\n          … 28 more lines (-v shows all)\n")
+    assert text(found, verbosity=1).count("+new") == 20
+
+
 def test_nothing_to_do_is_one_line() -> None:
     assert text(plan(unchanged=11)) == (
         "Nothing to do: shop in local is as it should be (11 resources as recorded).\n"
