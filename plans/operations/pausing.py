@@ -6,7 +6,7 @@ from ..action import Action
 from ..pausing import switching
 from ..plan import Origin, Plan
 from ..probe import Probe
-from ..rolling import PAUSE
+from ..rolling import PAUSE, RESUME
 from ..state.records import DeploymentStatus, EnvironmentRecord, ResourceRecord
 from ..state.store import StateReader
 from .workbench import Workbench
@@ -38,3 +38,10 @@ def is_done(reader: StateReader, environment: EnvironmentRecord) -> bool:
     """Whether the newest deployment paused the environment to the end, so that there is nothing to carry on with."""
     last = next(iter(reader.deployments(environment.uid)), None)
     return last is not None and last.kind == PAUSE and last.status is DeploymentStatus.SUCCEEDED
+
+
+def is_half_resumed(reader: StateReader, environment: EnvironmentRecord) -> bool:
+    """Whether the newest resumption did not start everything: what it left out may still stand still."""
+    switches = (d for d in reader.deployments(environment.uid) if d.kind in (PAUSE, RESUME))
+    last = next(switches, None)
+    return last is not None and last.kind == RESUME and last.status is not DeploymentStatus.SUCCEEDED

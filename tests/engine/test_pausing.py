@@ -7,7 +7,7 @@ from bakehouse.graph.errors import InvalidInput
 from bakehouse.plans.action import Action
 from bakehouse.plans.apply.outcome import Outcome
 from bakehouse.plans.apply.stop import Stop
-from bakehouse.plans.operations.pausing import is_done, plan_pause, plan_resume
+from bakehouse.plans.operations.pausing import is_done, is_half_resumed, plan_pause, plan_resume
 from bakehouse.plans.pausing import switching
 from bakehouse.plans.state.records import EnvironmentRecord, ResourceStatus
 from fakes.engine import Engine, Things, a, actions, ends, out
@@ -98,6 +98,20 @@ def test_what_does_not_start_is_told_and_left_to_the_next_apply(engine: Engine) 
     assert not recorded(engine).paused
     engine.world.running = lambda token: False
     assert actions(engine.plan(engine.graph(THINGS))) == {"server": "update"}
+
+
+def test_what_did_not_start_and_what_was_left_out_because_of_it_are_tried_again(engine: Engine) -> None:
+    engine.run(THINGS)
+    pause(engine)
+    assert not is_half_resumed(engine.store.reader(), engine.environment)
+    engine.world.faults["resume", "server"] = [PermanentFault("no engine")]
+    assert not resume(engine).succeeded
+    assert engine.plan(engine.graph(THINGS)).is_empty
+    engine.run({**THINGS, "more": {}})
+    assert is_half_resumed(engine.store.reader(), engine.environment)
+    assert resume(engine).succeeded
+    assert sorted(engine.world.named("resume")[1:]) == ["db", "more", "server", "web"]
+    assert not is_half_resumed(engine.store.reader(), engine.environment)
 
 
 def test_a_resume_that_is_interrupted_leaves_it_paused_and_starts_everything_the_next_time(
