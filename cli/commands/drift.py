@@ -10,7 +10,11 @@ from ..session import Session, with_session
 
 
 @click.command("drift", cls=Verb)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something is not as recorded.")
+@click.option(
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit with 2 where something is not as recorded, with 1 where it cannot be told.",
+)
 @with_session
 def command(session: Session, detailed_exitcode: bool) -> Exit:
     """Show what others changed, of all that is recorded.
@@ -19,6 +23,7 @@ def command(session: Session, detailed_exitcode: bool) -> Exit:
     is written, neither there nor in the state, and the application's files play no part. `plan --refresh` shows what
     would bring everything back.
     """
+    from ...plans.drift import Finding
     from ...plans.operations.refreshing import drift
     from ...plans.reports.drift import drift as document
     from ..views.document import view
@@ -31,4 +36,7 @@ def command(session: Session, detailed_exitcode: bool) -> Exit:
     now = bench.now()
     lives = drift(bench, snapshot, session.settings.parallelism)
     view(session.screen, DriftText).show(found := document(snapshot, lives, now))
-    return Exit.CHANGES if detailed_exitcode and found["drifted"] else Exit.OK
+    if not detailed_exitcode:
+        return Exit.OK
+    unread: int = found["summary"][Finding.UNREAD.value]
+    return Exit.CHANGES if found["drifted"] else Exit.ERROR if unread else Exit.OK

@@ -97,3 +97,31 @@ Everything was read for this plan.
     assert (menu.read_text(), (other / "menu").read_text()) == ("bread", "bread")
     assert re.search("(?m)^Last read in full at .*; --refresh reads everything.$", written("plan").out)
     assert KEY not in ran.out + plan.out + stale.out + stale.err
+
+
+TOLD = """\
+---
+apiVersion: bakehouse.dev/v1
+kind: ResourceDefinition
+metadata: {name: told}
+spec: {type: told, driver: exec, match: [{}], inputs: {command: [/bin/sh, ./told]}}
+---
+apiVersion: bakehouse.dev/v1
+kind: ResourceType
+metadata: {name: told}
+spec: {outputs: {type: object}}
+"""
+SCRIPT = 'cat >/dev/null; test -e down && exit 1; echo \'{"result": {"outputs": {}}}\'\n'
+
+
+def test_what_cannot_be_read_is_no_success_for_whoever_asks_by_the_exit_code(written: Desk) -> None:
+    written.edit("platform/platform.yaml", lambda text: text + TOLD)
+    written.edit("bakehouse.yaml", lambda text: f"{text}    cc: {{type: told}}\n")
+    (written.folder / "told").write_text(SCRIPT)
+    written("apply", "--auto-approve")
+    written("drift", "--detailed-exitcode")
+    (written.folder / "down").touch()
+    assert "1 could not be read" in written("drift").out
+    assert "Could not be read\n  ? told#shared.cc" in written("drift", "--detailed-exitcode", expect=1).out
+    shutil.rmtree(folder_of([written.read("state", "show", "written#shared.aa")], "aa"))
+    written("drift", "--detailed-exitcode", expect=2)
