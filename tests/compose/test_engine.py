@@ -1,6 +1,7 @@
 """Workloads in a real container engine: started, reached, looked at, changed, stopped and taken out."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,38 @@ def test_a_paused_workload_keeps_its_containers_and_goes_on(bench: Bench, engine
     bench.delete(held)
 
 
+def test_what_is_gone_is_not_told_as_resumed(bench: Bench, engine: ContainerEngine) -> None:
+    held = bench.create(workload(main=serving(), side=waiting()))
+    bench.pause(held)
+    engine.docker("rm", containers(engine)["web.side"])
+    with pytest.raises(PermanentFault, match=r"the service web\.side is gone") as caught:
+        bench.resume(held)
+    assert "apply --refresh" in str(caught.value.hint)
+    bench.delete(held)
+
+
+def test_a_container_that_is_dropped_or_renamed_with_its_workload_is_stopped(
+    bench: Bench, engine: ContainerEngine
+) -> None:
+    held = bench.create(workload(main=serving(), side=waiting()))
+    held = bench.update(held, workload(main=serving()))
+    assert list(containers(engine)) == ["web.main"]
+    held = bench.update(held, workload("front", main=serving()))
+    assert list(containers(engine)) == ["front.main"]
+    bench.delete(held)
+    assert containers(engine) == {}
+
+
+def test_a_machine_that_knows_nothing_of_the_project_takes_it_down(
+    bench: Bench, engine: ContainerEngine
+) -> None:
+    held = bench.create(workload(main=waiting(variables={"P": bench.vault.put("password", CANARY)})))
+    shutil.rmtree(bench.workspace.home / "compose")
+    bench.delete(held)
+    assert containers(engine) == {}
+    assert not (bench.workspace.home / "compose").exists()
+
+
 PROBED = {"readinessProbe": {"exec": {"command": ["/bin/false"]}}}
 JOB = {"image": IMAGE, "command": ["/bin/false"], "before": {"main": {"ready": "complete"}}}
 
@@ -210,7 +243,7 @@ CATALOG = (
     + """\
 kind: ResourceDefinition
 metadata: {name: workload}
-spec: {type: workload, driver: workload, match: [{class: "*"}], inputs: {target: compose}}
+spec: {type: workload, driver: workload, match: [{class: "*"}], inputs: {target: compose}, replace: create-first}
 ---
 kind: ResourceDefinition
 metadata: {name: endpoint}
@@ -272,6 +305,8 @@ def test_an_application_lives_in_the_engine_from_its_first_plan_to_its_end(
     drift = desk("drift", "-e", "one", "--detailed-exitcode", expect=2).out
     assert "the service web.main is exited with exit code 137" in drift
     desk("apply", "-e", "one", "--refresh", "--auto-approve")
+    assert sorted(containers(engine, "--filter", "status=running")) == ["guest.main", "web.main"]
+    desk("apply", "-e", "one", "--replace", "workload#web", "--auto-approve")
     assert sorted(containers(engine, "--filter", "status=running")) == ["guest.main", "web.main"]
     desk("destroy", "-e", "one", "--auto-approve", "--confirm", "one")
     assert containers(engine) == {}

@@ -21,7 +21,7 @@ from . import logs as printed
 from .engine import Engine, docker
 from .project import FILES, binaries, document, opened, project_name, variables, written
 from .schema import check_compose
-from .services import Part, jobs, mounts, rendered
+from .services import TOKEN, Part, jobs, mounts, rendered
 from .standing import amiss, explained, look_on
 
 _FILE = "compose.yaml"
@@ -70,7 +70,9 @@ def bring_up(context: Context, inputs: Mapping[str, Any]) -> Result:
     made = _rendered(context, inputs)
     staying = sorted(made.services.keys() - jobs(inputs["workload"]))
     with _project(context) as folder:
-        engine = _written(context, folder, made)
+        _drop(context, folder, made)
+        _write(context, folder, made)
+        engine = _engine(context, folder, opened(variables(made), context.reveal))
         flags = ["--detach", "--wait", f"--wait-timeout={max(1, int(context.seconds_left) - _MARGIN)}"]
         anew = ["--force-recreate"] if _is_restart(context, made) else []
         try:
@@ -102,25 +104,62 @@ def _is_restart(context: Context, made: Part) -> bool:
 
 
 def remove(context: Context) -> None:
-    """Stop and remove the services; the project itself with the last of them."""
+    """Stop and remove the services; the project itself with the last of them.
+
+    Without the part's file, which another machine or a clone has, what was recorded says which services there are.
+    """
     with _project(context) as folder:
         part = _part_file(context, folder)
         if not part.exists():
-            return
-        last = [*part.parent.iterdir()] == [part]
-        _engine(context, folder).compose(*(("down",) if last else ("rm", "--stop", "--force")))
+            made = rendered(context, context.prior.inputs) if context.prior else None
+            if made is None:
+                return
+            _write(context, folder, made)
+        if [*part.parent.iterdir()] == [part]:
+            _engine(context, folder).compose("down")
+        else:
+            _drop(context, folder, Part())
         part.unlink()
         _compose_file(context, folder)
 
 
+def _drop(context: Context, folder: Path, made: Part) -> None:
+    """Stop and remove the services of the part's file that ``made`` has not.
+
+    Those with a container of another token are left: what replaces this workload, or came after it, is called the same.
+    """
+    part = _part_file(context, folder)
+    former = set(orjson.loads(part.read_bytes())["services"]) if part.exists() else set[str]()
+    gone = sorted(former - made.services.keys())
+    if not gone:
+        return
+    engine, token = _engine(context, folder), f"{TOKEN}={context.token}"
+    ours = [
+        str(c.get("Service")) for c in engine.containers(gone) if token in f"{c.get('Labels')}".split(",")
+    ]
+    if ours:
+        engine.compose("rm", "--stop", "--force", services=ours)
+
+
 def pause(context: Context) -> None:
     """Stop the services, which stay."""
-    _each(context, "stop")
+    private: Mapping[str, Any] = context.prior.private if context.prior else {}
+    with _project(context) as folder:
+        _engine(context, folder).compose("stop", services=sorted(private.get("services", ())))
 
 
 def resume(context: Context) -> None:
-    """Start what was stopped; raises NotFound where it is gone."""
-    _each(context, "start")
+    """Start what was stopped; raises faults where something of it is gone or does not stand."""
+    inputs: Mapping[str, Any] = context.prior.inputs if context.prior else {}
+    services = sorted(_rendered(context, inputs).services)
+    with _project(context) as folder:
+        engine = _engine(context, folder)
+        engine.compose("start", services=services)
+    try:
+        look_on(context, engine, sorted(set(services) - jobs(inputs["workload"])))
+    except PermanentFault as fault:
+        hint = "`bakehouse apply --refresh` makes anew what is gone"
+        raise PermanentFault(fault.message, hint=hint) from None
 
 
 def logs(context: Context, *, follow: bool, lines: int) -> Iterator[tuple[str, str]]:
@@ -130,12 +169,6 @@ def logs(context: Context, *, follow: bool, lines: int) -> Iterator[tuple[str, s
         engine = _engine(context, folder)
     read = printed.follow if follow else printed.last_lines
     return read(engine, sorted(private.get("services", ())), lines)
-
-
-def _each(context: Context, verb: str) -> None:
-    private: Mapping[str, Any] = context.prior.private if context.prior else {}
-    with _project(context) as folder:
-        _engine(context, folder).compose(verb, services=sorted(private.get("services", ())))
 
 
 @contextlib.contextmanager
@@ -150,7 +183,7 @@ def _project(context: Context) -> Generator[Path]:
             prune(folder)
 
 
-def _written(context: Context, folder: Path, made: Part) -> Engine:
+def _write(context: Context, folder: Path, made: Part) -> None:
     """Put the workload's part into the project's file, whole or not at all."""
     part = _part_file(context, folder)
     for inner in (part.parent, folder / FILES):
@@ -167,16 +200,14 @@ def _written(context: Context, folder: Path, made: Part) -> Engine:
     except Fault:
         part.unlink() if former is None else write_private(part, former)
         raise
-    secrets = opened(variables(made), context.reveal)
-    return Engine(context, project_name(context.workspace), folder, part, secrets)
 
 
-def _engine(context: Context, folder: Path) -> Engine:
+def _engine(context: Context, folder: Path, secrets: Mapping[str, str] | None = None) -> Engine:
     """About what was started before; raises NotFound where that is not known on this machine."""
     part = _part_file(context, folder)
     if not part.exists():
         raise NotFound("it is in no Compose project on this machine")
-    return Engine(context, project_name(context.workspace), folder, part)
+    return Engine(context, project_name(context.workspace), folder, part, secrets or {})
 
 
 def _compose_file(context: Context, folder: Path) -> None:

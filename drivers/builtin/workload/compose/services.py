@@ -14,6 +14,9 @@ from ....faults import PermanentFault
 from ..patches import Patchable, patched
 
 KIND = "Service"
+TOKEN = "bakehouse.dev/token"
+"""The label that tells which workload, and which of its generations, a container belongs to."""
+
 _SERVICES = Patchable("compose", lambda found: found.get("name"))
 _VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _CONDITIONS = {
@@ -92,7 +95,7 @@ def _service(
         "restart": "no" if _is_job(body) else "unless-stopped",
         "labels": {
             "bakehouse.dev/uid": context.uid,
-            "bakehouse.dev/token": context.token,
+            TOKEN: context.token,
             "bakehouse.dev/workload": workload,
         },
     }
