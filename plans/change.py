@@ -128,6 +128,9 @@ class Target:
 _CLEANING = frozenset(Action) - {Action.READ, Action.HOLD, Action.PAUSE, Action.RESUME}
 """Those that leave nothing behind of what was replaced before; the others touch no object, or just this one."""
 
+_LOSING = ("delete", "replace")
+"""What a driver calls it where an object below a resource goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -176,8 +179,13 @@ class Change:
 
     @property
     def dangerous(self) -> bool:
-        """Whether a reviewer must see it first; that something is not read any more loses nothing."""
-        return self.action.dangerous and not (self.action is Action.RETAIN and self.owner is not None)
+        """Whether a reviewer must see it first; that something is not read any more loses nothing.
+
+        An update does that may delete or replace objects below the resource: a module's database, a cluster's claim.
+        """
+        if self.action.dangerous:
+            return not (self.action is Action.RETAIN and self.owner is not None)
+        return any(inner.get("action") in _LOSING for inner in self.nested)
 
     @property
     def cleans(self) -> bool:

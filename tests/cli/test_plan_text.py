@@ -81,6 +81,26 @@ def test_what_loses_something_comes_first_and_whole() -> None:
     )
 
 
+def test_an_update_that_takes_away_objects_below_the_resource_is_dangerous_too() -> None:
+    found = plan(
+        change("config#a", Action.UPDATE, nested=({"object": "note", "action": "update"},)),
+        change(
+            "postgres#web.db", Action.UPDATE, nested=({"object": "db_instance.main", "action": "replace"},)
+        ),
+    )
+    assert text(found).endswith(
+        "Careful: this loses something\n"
+        "  ~ postgres#web.db  update\n"
+        "      requested (score.yaml:9)\n"
+        "      replace db_instance.main\n"
+        "\n"
+        "Changes\n"
+        "  ~ config#a         update\n"
+        "      requested (score.yaml:9)\n"
+        "      update note\n"
+    )
+
+
 def test_many_dangerous_changes_are_never_grouped_or_cut() -> None:
     dropped = (Reason(Why.DROPPED, "dropped from the application"),)
     found = plan(*(change(f"volume#shared.v{n}", Action.DELETE, reasons=dropped) for n in range(50)))
