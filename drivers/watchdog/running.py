@@ -50,7 +50,7 @@ def run(
 
 
 def _go_on(context: Context, program: str) -> None:
+    if context.seconds_left <= 0:  # asked first: whoever waits for this cancels it at the same moment
+        raise TransientFault(f"{program} did not end in time and was stopped")
     if context.cancelled:
         raise Cancelled(f"{program} was stopped")
-    if context.seconds_left <= 0:
-        raise TransientFault(f"{program} did not end in time and was stopped")

@@ -1,5 +1,6 @@
 """The driver `exec` keeps every promise with the documentation's example, and survives executables that do not."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -247,6 +248,18 @@ def test_what_goes_on_too_long_is_stopped_at_the_deadline(bench: Bench) -> None:
     assert time.monotonic() - start < 5
     pid = int((bench.workspace.root / "pid").read_text())
     assert eventually(lambda: not psutil.pid_exists(pid))
+
+
+def test_what_is_given_up_at_its_deadline_is_told_as_too_slow_and_not_as_stopped(bench: Bench) -> None:
+    bench.seconds = 0.5
+    inputs = bench.validated({"command": [script(bench.folder, "time.sleep(600)")]})
+    token = Cancellation()
+    context = bench.context(cancelled=token)
+    waiting = threading.Timer(0.5, token.set)
+    waiting.start()
+    with pytest.raises(TransientFault, match="did not answer in time"):
+        bench.driver.create(context, inputs)
+    waiting.join()
 
 
 def test_a_cancelled_call_stops_it_and_what_it_started(bench: Bench) -> None:

@@ -91,10 +91,12 @@ class Conversation:
     def _go_on(self, ended: bool) -> None:
         if ended:
             return
+        if (
+            self.context.seconds_left <= 0
+        ):  # asked first: whoever waits for this cancels it at the same moment
+            raise TransientFault(f"{self._name} did not answer in time and was stopped")
         if self.context.cancelled:
             raise Cancelled(f"{self._name} was stopped")
-        if self.context.seconds_left <= 0:
-            raise TransientFault(f"{self._name} did not answer in time and was stopped")
 
     def _silent(self, ended: Exit, child: Child, *, answered: bool) -> Fault:
         """The fault of an executable that gave no answer, or took it back by its exit code."""
