@@ -29,7 +29,7 @@ from .prospect import after_create, after_rotation, after_update, mapped
 from .reading import decide_reading
 from .references import Reading
 from .removal import Removals
-from .replacing import generation, inherit_create_first
+from .replacing import generation, inherit_create_first, warn_of_left_out
 from .state.records import ResourceRecord, ResourceStatus
 from .state.store import Snapshot
 from .targets import Targets
@@ -138,7 +138,8 @@ class Planner:
                 unchanged += 1
             else:
                 changes[node.address] = change
-        return Built(inherit_create_first(changes), unchanged, self._targets.made)
+        changes = warn_of_left_out(inherit_create_first(changes), self._recorded, self._asked.selected)
+        return Built(changes, unchanged, self._targets.made)
 
     def _change(self, node: ResourceNode, record: ResourceRecord | None) -> Change | None:
         target, print_ = self._targets.of(node, record)

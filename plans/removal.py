@@ -30,7 +30,8 @@ class Removals:
     ``allowed`` are addresses as text, or ``all``. ``ephemeral`` environments protect nothing but adopted
     resources. ``limit`` is the number given with ``--allow-mass-delete``. ``referrers`` are the resources of other
     environments that read one of these, by its uid: what is read is protected, in every environment. ``dropped`` says why
-    what is recorded is not wanted any more.
+    what is recorded is not wanted any more. ``protecting`` are the definitions that say now what was not recorded yet: that
+    their objects are protected.
     """
 
     allowed: frozenset[str] = frozenset()
@@ -39,6 +40,7 @@ class Removals:
     limit: int | None = None
     dropped: Callable[[ResourceRecord], Reason] = dropped_somewhere
     referrers: Mapping[str, tuple[Referrer, ...]] = field(default_factory=dict[str, tuple[Referrer, ...]])
+    protecting: frozenset[str] = frozenset()
 
     def permits(self, address: Address) -> bool:
         """Whether the user allowed this resource's destruction."""
@@ -72,7 +74,8 @@ def rule(record: ResourceRecord) -> str:
 
 
 def _is_protected(record: ResourceRecord, rules: Removals) -> bool:
-    return rule(record) == PROTECT and (record.adopted or not rules.ephemeral)
+    now = record.owner is None and record.definition.get("name") in rules.protecting
+    return (now or rule(record) == PROTECT) and (record.adopted or not rules.ephemeral)
 
 
 def remove(record: ResourceRecord, rules: Removals) -> Change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from ..graph.address import Address
@@ -17,6 +18,34 @@ def generation(record: ResourceRecord | None, replacing: bool) -> int:
     if not replacing:
         return record.generation
     return 1 + max(record.generation, *(d.generation for d in record.deposed), 0)
+
+
+def warn_of_left_out(
+    changes: dict[Address, Change],
+    recorded: Mapping[Address, ResourceRecord],
+    selected: Collection[Address] | None,
+) -> dict[Address, Change]:
+    """Say at each replacement who goes on using the old object, because the plan is limited and leaves them out."""
+    if selected is None:
+        return changes
+    replaced = {a for a, change in changes.items() if change.action is Action.REPLACE}
+    users: dict[Address, list[str]] = {}
+    for address, target in _uses(recorded, selected):
+        if target in replaced:
+            users.setdefault(target, []).append(str(address))
+    for address, found in users.items():
+        note = f"left out of this plan, and goes on with what is replaced: {', '.join(sorted(found))}"
+        changes[address] = replace(changes[address], notes=(*changes[address].notes, note))
+    return changes
+
+
+def _uses(
+    recorded: Mapping[Address, ResourceRecord], selected: Collection[Address]
+) -> Iterator[tuple[Address, Address]]:
+    """What is left out, and what it stands on."""
+    for address, record in recorded.items():
+        if address not in selected:
+            yield from ((address, target) for target in dict.fromkeys(e.target for e in record.edges))
 
 
 def inherit_create_first(changes: dict[Address, Change]) -> dict[Address, Change]:

@@ -22,6 +22,7 @@ from ..moves import reused
 from ..packing import packed
 from ..plan import Origin, Plan
 from ..probe import Probe
+from ..protecting import protecting
 from ..references import Reading, References
 from ..referrers import referred_by
 from ..removal import ALL, Removals, mass_delete
@@ -63,7 +64,11 @@ def make_plan(
     known = (*compiled.graph.nodes, *compiled.snapshot.resources)
     asked = _asked(options, known, compiled)
     rules = _rules(bench, options, compiled.snapshot, known)
-    rules = replace(rules, dropped=partial(dropped, compiled.graph, compiled.application))
+    rules = replace(
+        rules,
+        dropped=partial(dropped, compiled.graph, compiled.application),
+        protecting=protecting(compiled.catalog, compiled.graph.environment.type),
+    )
     probe = Probe(bench.drivers, bench.workspace(environment))
     readings = _readings(bench, compiled.graph, probe, asked)
     check_existing(asked.rotate, asked.restart, compiled, probe)

@@ -166,7 +166,7 @@ class Workload(Driver[WorkloadInputs, WorkloadOutputs]):
 
     @system_faults()
     def resume(self, context: Context) -> None:
-        """Start again what was stopped; jobs that were run to their end are not."""
+        """Start again what was stopped. With target ``compose`` what runs to its end before others start runs once more."""
         if _was_clustered(context):
             clustered.resume(context)
             return
