@@ -28,6 +28,7 @@ from .proposing import Proposing, Rehearsing, asks_together, heeded
 from .prospect import after_create, after_rotation, after_update, mapped
 from .reading import decide_reading
 from .references import Reading
+from .refusing import Refusing, refusal
 from .removal import Removals
 from .replacing import generation, inherit_create_first, warn_of_left_out
 from .state.records import ResourceRecord, ResourceStatus
@@ -88,6 +89,7 @@ class Planner:
         self._planned: dict[Address, Mapping[str, Value]] = {}
         self._glanced: dict[Address, Live] = {}
         self._proposing: Proposing | Rehearsing = Proposing(probe, secrets)
+        self._refusing = Refusing(rules, asked.rotate)
         self._targets = Targets(probe, secrets.version_of, self._planned)
 
     def build(self, graph: ResourceGraph) -> Built:
@@ -274,7 +276,7 @@ class Planner:
             rotate=self._asked.rotate.get(node.address),
             nested=() if proposal is None else proposal.nested,
             notes=(*(() if proposal is None else proposal.notes), *self._notes(node, record, decision)),
-            refused=self._refused(node, record, decision, proposal),
+            refused=refusal(node, record, decision, proposal, self._refusing),
             data_bearing=node.data_bearing and node.address not in self._readings,
             workload=node.workload,
             owner=self._readings[node.address].owner if node.address in self._readings else None,
@@ -293,25 +295,8 @@ class Planner:
         found = self._rules.read_by(record)
         return () if found is None else (f"it replaces {found}",)
 
-    def _refused(
-        self, node: ResourceNode, record: ResourceRecord | None, decision: Decision, proposal: Proposal | None
-    ) -> str | None:
-        if record is not None and decision.action is Action.REPLACE and self._rules.protects(record):
-            what = self._rules.read_by(record) or "a protected object"
-            return (
-                f"replacing it would destroy {what}; if that is meant, plan with "
-                f"--allow-destroy {record.address}"
-            )
-        return None if proposal is None or proposal.refused is None else _placed(proposal.refused, node)
-
 
 _ROTATES = "the old values may stop working before everything that uses them has the new ones"
-
-
-def _placed(refused: str, node: ResourceNode) -> str:
-    """A refusal that names a profile, with the profile's file and line: drivers know no places."""
-    uses = (use for use in node.profiles if f"of profile {use.name} " in f"{refused} ")
-    return next((f"{refused} ({use.place})" for use in uses if use.place is not None), refused)
 
 
 def _cause(node: ResourceNode) -> Place | None:

@@ -128,7 +128,7 @@ class Target:
 _CLEANING = frozenset(Action) - {Action.READ, Action.HOLD, Action.PAUSE, Action.RESUME}
 """Those that leave nothing behind of what was replaced before; the others touch no object, or just this one."""
 
-_LOSING = ("delete", "replace")
+LOSING = ("delete", "replace")
 """What a driver calls it where an object below a resource goes."""
 
 
@@ -185,7 +185,7 @@ class Change:
         """
         if self.action.dangerous:
             return not (self.action is Action.RETAIN and self.owner is not None)
-        return any(inner.get("action") in _LOSING for inner in self.nested)
+        return any(inner.get("action") in LOSING for inner in self.nested)
 
     @property
     def cleans(self) -> bool:
