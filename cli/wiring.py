@@ -238,6 +238,7 @@ class Wiring:
             application=environment.application,
             environment=environment.name,
             environment_uid=environment.uid,
+            slug=environment.lasting_slug,
         )
 
 

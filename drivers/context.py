@@ -31,7 +31,8 @@ class Workspace:
 
     ``root`` is the application's folder (workloads run in it; never written to). ``home`` is the private
     folder (0700) of the environment inside the store's folder, such as ``.bakehouse/local``. ``runtime`` is a
-    short private folder (0700) for sockets, one per store and environment. ``store`` is the store's URL.
+    short private folder (0700) for sockets, one per store and environment. ``store`` is the store's URL. ``slug`` is what
+    the environment is called in other systems: a rename changes ``application`` and ``environment``, and never that.
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Workspace:
     application: str
     environment: str
     environment_uid: str
+    slug: str
 
 
 class Cancellation:

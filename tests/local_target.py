@@ -18,7 +18,15 @@ def make_workspace(folder: Path) -> Workspace:
     (home.parent / "state.db").touch()
     runtime = Path(os.environ["XDG_RUNTIME_DIR"], "bakehouse", uid[:8])
     return Workspace(
-        folder, home, runtime, f"sqlite:///{home.parent / 'state.db'}", "store", "shop", "local", uid
+        folder,
+        home,
+        runtime,
+        f"sqlite:///{home.parent / 'state.db'}",
+        "store",
+        "shop",
+        "local",
+        uid,
+        "shop-local",
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from ...graph.address import Address
-from ...graph.identity import create_token
+from ...graph.identity import context_slug, create_token
 from ...graph.narrow import is_list, is_map
 from ...graph.values import Secret, Text, Value
 from ..marks import SEALED, marked
@@ -78,8 +78,17 @@ class Bench:
         home, root = self.folder / "home", self.folder / "root"
         (self.folder / "state.db").touch()
         store = f"sqlite:///{self.folder}/state.db"
+        uid = str(uuid.uuid4())
         self.workspace = Workspace(
-            root, home, runtime, store, uuid.uuid4().hex, "shop", "local", str(uuid.uuid4())
+            root,
+            home,
+            runtime,
+            store,
+            uuid.uuid4().hex,
+            "shop",
+            "local",
+            uid,
+            context_slug("shop", "local", uid),
         )
 
     def __enter__(self) -> Bench:

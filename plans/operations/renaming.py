@@ -10,7 +10,6 @@ from ...graph.address import Address
 from ...graph.command import command
 from ...graph.diagnostics import Diagnostic, Severity, did_you_mean, nearest
 from ...graph.errors import BakehouseError, InvalidInput
-from ...graph.identity import context_slug
 from ..moves import writes_of
 from ..referrers import named
 from ..state.holder import current_holder
@@ -115,13 +114,9 @@ def _rename(
     with ExitStack() as held:
         writers = [held.enter_context(bench.store.hold(e.uid, holder, wait=wait)) for e in environments]
         before = [reader.snapshot(e.uid).environment for e in environments]
-        frozen = [replace(e, folder=bench.workspace(e).home.name, slug=_slug(e)) for e in before]
+        frozen = [replace(e, folder=bench.workspace(e).home.name, slug=e.lasting_slug) for e in before]
         bench.store.rename([renamed(e) for e in frozen], [w.lease for w in writers])
     return [Renamed(e, reader.snapshot(e.uid).environment) for e in before]
-
-
-def _slug(environment: EnvironmentRecord) -> str:
-    return environment.slug or context_slug(environment.application, environment.name, environment.uid)
 
 
 def _check(source: Address, target: Address, snapshot: Snapshot) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...drivers.secrets.rows import SecretRow as SecretRow
 from ...graph.address import Address
-from ...graph.identity import create_token
+from ...graph.identity import context_slug, create_token
 from ...graph.values import Value
 
 RECORD_FORMAT = 1
@@ -300,6 +300,11 @@ class EnvironmentRecord:
     rolled_back: RolledBack | None = None
     seed: Seed | None = None
     last_read: str | None = None
+
+    @property
+    def lasting_slug(self) -> str:
+        """What it is called in other systems: what a rename has frozen, else by its names."""
+        return self.slug or context_slug(self.application, self.name, self.uid)
 
     def expired(self, now: str) -> bool:
         """Whether its time is over at the instant ``now`` (ISO 8601)."""

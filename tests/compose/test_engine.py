@@ -308,6 +308,12 @@ def test_an_application_lives_in_the_engine_from_its_first_plan_to_its_end(
     assert sorted(containers(engine, "--filter", "status=running")) == ["guest.main", "web.main"]
     desk("apply", "-e", "one", "--replace", "workload#web", "--auto-approve")
     assert sorted(containers(engine, "--filter", "status=running")) == ["guest.main", "web.main"]
-    desk("destroy", "-e", "one", "--auto-approve", "--confirm", "one")
+    same = containers(engine)
+    desk("state", "rename", "--environment", "one", "two")
+    desk.edit("guest.yaml", lambda text: text.replace("sleep 1000", "sleep 1001"))
+    desk("apply", "-e", "two", "--auto-approve")
+    assert containers(engine)["web.main"] == same["web.main"]
+    assert sorted(containers(engine)) == ["guest.main", "web.main"]
+    desk("destroy", "-e", "two", "--auto-approve", "--confirm", "two")
     assert containers(engine) == {}
     assert "shop" not in engine.docker("network", "ls")

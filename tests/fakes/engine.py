@@ -107,7 +107,7 @@ class Engine:
         self.workspace = Workspace(
             root=folder, home=folder / "env", runtime=folder / "run", store=self.store.url,
             store_id=self.store.reader().store_id, application="app", environment="dev",
-            environment_uid=self.environment.uid,
+            environment_uid=self.environment.uid, slug=self.environment.lasting_slug,
         )  # fmt: skip
         self.secrets = Sealed(self.store, self.environment.uid)
         self.events: list[Event] = []

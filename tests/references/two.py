@@ -134,7 +134,7 @@ class Two:
         home = self.folder / environment.application
         return Workspace(
             self.folder, home, home, self.store.url, self.store.store_id,
-            environment.application, environment.name, environment.uid,
+            environment.application, environment.name, environment.uid, environment.lasting_slug,
         )  # fmt: skip
 
 

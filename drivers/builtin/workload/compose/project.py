@@ -6,7 +6,6 @@ A secret stands in the file as a variable, ``${BKH_…}``, which the one who run
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -23,9 +22,8 @@ FILES = "files"
 
 
 def project_name(around: Workspace) -> str:
-    """What the project of an environment is called; no other environment's is called so."""
-    suffix = hashlib.sha256(around.environment_uid.encode()).hexdigest()[:6]
-    return f"{around.application}-{around.environment}-{suffix}".lower()
+    """What the project of an environment is called, also after a rename; no other environment's is called so."""
+    return around.slug
 
 
 def document(name: str, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
