@@ -72,13 +72,11 @@ _OPTIONS = (
 
 
 def _chosen(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """JSON is what ``--json`` prints, and no other format goes with it."""
     from .views.formats import require_format
     from .views.result import FORMATS
 
     if value is not None and not context.resilient_parsing:
         require_format(value, FORMATS)
-        flags_of(context).json = value == "json"
     return value
 
 
@@ -104,6 +102,11 @@ def waiting(function: F) -> F:
 def _collected(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
+        format_ = kwargs.get("format_")
+        if (
+            format_ is not None
+        ):  # wherever --json stands: JSON is what it prints, and no other format goes with it
+            flags_of(click.get_current_context()).json = format_ == "json"
         names = ("auto_approve", "confirm", "fail_fast", "wait", "format_")
         return function(*args, flags=Applying(**{n: kwargs.pop(n) for n in names if n in kwargs}), **kwargs)
 

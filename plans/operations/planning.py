@@ -67,7 +67,9 @@ def make_plan(
     rules = replace(
         rules,
         dropped=partial(dropped, compiled.graph, compiled.application),
-        protecting=protecting(compiled.catalog, compiled.graph.environment.type),
+        protecting=protecting(
+            compiled.catalog, compiled.graph.environment.type, _definitions(compiled.snapshot)
+        ),
     )
     probe = Probe(bench.drivers, bench.workspace(environment))
     readings = _readings(bench, compiled.graph, probe, asked)
@@ -217,6 +219,11 @@ def _plan_destroy(bench: Workbench, environment: EnvironmentRecord, options: Pla
     origin = Origin(bench.now(), bench.actor, snapshot.environment.serial, kind="destroy")
     said = tuple(remarks(reader, snapshot.environment, origin))
     return assemble(Parts(snapshot, reader.store_id, origin, rules, remarks=said))
+
+
+def _definitions(snapshot: Snapshot) -> Iterator[str]:
+    """The names of the definitions by which the recorded resources were made."""
+    return (str(record.definition.get("name")) for record in snapshot.resources.values())
 
 
 def _readings(

@@ -6,7 +6,7 @@ from ...graph.diagnostics import Diagnostic
 from ...resolvers.application import NO_OVERRIDES
 from ...resolvers.score import Written
 from ..action import Action
-from ..change import Why
+from ..change import Change, Why
 from ..packing import unpacked
 from ..plan import Plan
 from ..staleness import StalePlan
@@ -48,12 +48,16 @@ def asked_for(plan: Plan) -> PlanOptions:
         allow_mass_delete=sum(c.action is Action.DELETE for c in plan.changes.values()) or None,
         restart=tuple(str(a) for a, why in reasons.items() if Why.RESTART in why),
         rotate={str(c.address): c.rotate for c in plan.changes.values() if c.rotate is not None},
-        allow_destroy=tuple(
-            str(c.address) for c in plan.changes.values() if c.protected or c.action is Action.REPLACE
-        ),
+        allow_destroy=tuple(str(c.address) for c in plan.changes.values() if _may_be_allowed(c)),
         images={key: image for key, (image, source) in plan.origin.images.items() if source == "--image"},
         overrides=_overrides(plan),
     )
+
+
+def _may_be_allowed(change: Change) -> bool:
+    """Whether the plan may have needed ``--allow-destroy`` for it; to allow what needs none changes nothing."""
+    loses_below = change.action is Action.UPDATE and change.dangerous and change.refused is None
+    return change.protected or change.action is Action.REPLACE or loses_below
 
 
 def _overrides(plan: Plan) -> Written:

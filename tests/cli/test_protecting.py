@@ -39,6 +39,9 @@ def test_an_environment_type_that_protects_since_then_does_so_too(applied: Desk)
         "platform/platform.yaml", lambda text: text.replace("onRemove: destroy", "onRemove: protect")
     )
     assert applied.read("plan")["summary"]["hold"] == 1
+    renamed = BEFORE.replace("name: greeting}", "name: hello}")
+    applied.edit("platform/platform.yaml", lambda text: text.replace(BEFORE, renamed))
+    assert applied.read("plan")["summary"]["hold"] == 1
 
 
 def test_a_rule_that_was_made_looser_counts_only_once_it_was_applied(desk: Desk) -> None:

@@ -168,7 +168,7 @@ def test_where_there_is_nothing_to_do_the_comment_says_so(bakery: Desk) -> None:
     (bakery.folder / "oven").unlink()
     bakery("apply", "--auto-approve")
     for words in (("-e", "here"), ("--all-environments",)):
-        page = bakery("apply", *words, "--auto-approve", "--format", "markdown").out
+        page = bakery("apply", *words, "--auto-approve", "--format", "markdown", "--json").out
         assert page.startswith("<!-- bakehouse plan ")
         assert "\n**Nothing to do.**\n" in page
 

@@ -197,6 +197,14 @@ def test_files_and_labels_in_the_short_form_of_a_profile_are_left_as_they_are(be
     assert (main["labels"], main["secrets"]) == (["a=b"], ["mine"])
 
 
+def test_a_mount_that_a_profile_took_its_mode_from_is_planned(bench: Bench, docker_on_path: None) -> None:
+    inputs = workload(main={"image": "x", "files": {"/a": {"content": "a"}}})
+    patch = {"object": {"kind": "Service"}, "json": [{"op": "remove", "path": "/configs/0/mode"}]}
+    inputs["profiles"] = [{"name": "modeless", "target": "compose", "patches": [patch]}]
+    assert "mode" not in compose(bench, inputs)["services"]["web.main"]["configs"][0]
+    assert bench.plan(inputs) is not None
+
+
 def test_an_endpoint_is_the_name_of_the_workload_and_what_its_containers_listen_at(tmp_path: Path) -> None:
     with Bench(Endpoint(), tmp_path) as bench:
         inputs = {"target": "compose", "ports": {"www": {"port": 80, "targetPort": 8080}}}

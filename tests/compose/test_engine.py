@@ -149,6 +149,43 @@ def test_what_is_gone_is_not_told_as_resumed(bench: Bench, engine: ContainerEngi
     bench.delete(held)
 
 
+def test_what_does_not_stand_on_resuming_is_told_without_secrets(
+    bench: Bench, engine: ContainerEngine
+) -> None:
+    secret = bench.vault.put("password", CANARY)
+    command = ["/bin/sh", "-c", "test -e /began && echo $P is wrong && exit 3; touch /began; sleep 1000"]
+    held = bench.create(workload(main={"image": IMAGE, "command": command, "variables": {"P": secret}}))
+    bench.pause(held)
+    with pytest.raises(PermanentFault, match=r"^compose-failed: start failed: .*\*\*\* is wrong") as caught:
+        bench.resume(held)
+    assert CANARY not in str(caught.value)
+    bench.delete(held)
+
+
+def test_another_machine_sees_what_runs_and_drops_what_is_not_asked_for(
+    bench: Bench, engine: ContainerEngine
+) -> None:
+    held = bench.create(workload(main=serving(), side=waiting()))
+    shutil.rmtree(bench.workspace.home / "compose")
+    assert bench.differences(held) == ()
+    assert not (bench.workspace.home / "compose").exists()
+    held = bench.update(held, workload(main=serving()))
+    assert list(containers(engine)) == ["web.main"]
+    bench.delete(held)
+
+
+def test_what_a_profile_left_without_our_labels_is_removed_too(bench: Bench, engine: ContainerEngine) -> None:
+    patch = {"object": {"kind": "Service"}, "merge": {"labels": ["a=b"]}}
+    profiles = [{"name": "plain", "target": "compose", "patches": [patch]}]
+    web = bench.create({**workload(main=waiting()), "profiles": profiles})
+    with Bench(Workload(), bench.folder) as other:
+        other.workspace = bench.workspace
+        oven = other.create(workload("oven", main=waiting()))
+        bench.delete(web)
+        assert list(containers(engine)) == ["oven.main"]
+        other.delete(oven)
+
+
 def test_a_container_that_is_dropped_or_renamed_with_its_workload_is_stopped(
     bench: Bench, engine: ContainerEngine
 ) -> None:

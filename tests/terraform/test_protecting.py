@@ -76,7 +76,8 @@ def test_an_update_that_destroys_data_below_what_is_protected_is_refused_until_i
     before = desk.read("outputs", "-e", "one")
     desk("apply", "-e", "one", "--auto-approve", expect=1)
     assert desk.read("outputs", "-e", "one") == before
-    desk("apply", "-e", "one", "--auto-approve", "--allow-destroy", "store#shared.db")
+    desk("plan", "-e", "one", "--allow-destroy", "store#shared.db", "--out", "allowed.plan")
+    desk("apply", "allowed.plan", "--require-current", "--auto-approve")
     assert desk.read("outputs", "-e", "one") != before
 
 

@@ -70,6 +70,7 @@ def bring_up(context: Context, inputs: Mapping[str, Any]) -> Result:
     made = _rendered(context, inputs)
     staying = sorted(made.services.keys() - jobs(inputs["workload"]))
     with _project(context) as folder:
+        _recall(context, folder)
         _drop(context, folder, made)
         _write(context, folder, made)
         engine = _engine(context, folder, opened(variables(made), context.reveal))
@@ -79,7 +80,7 @@ def bring_up(context: Context, inputs: Mapping[str, Any]) -> Result:
             engine.compose("up", *flags, *anew, services=staying)
         except PermanentFault as fault:
             raise explained(engine, fault, made.services) from None
-    look_on(context, engine, staying)
+    look_on(context, engine, staying, after="up")
     return Result({}, {"services": sorted(made.services), "call": context.run_dir.name})
 
 
@@ -87,7 +88,7 @@ def read(context: Context, inputs: Mapping[str, Any]) -> Result:
     """Which services run; raises NotFound where the engine knows none of them."""
     made = _rendered(context, inputs)
     with _project(context) as folder:
-        found = _engine(context, folder).containers(sorted(made.services))
+        found = _looking(context, folder, made).containers(sorted(made.services))
     if not found:
         raise NotFound("the engine has none of its containers")
     states = amiss(found, made.services)
@@ -109,16 +110,14 @@ def remove(context: Context) -> None:
     Without the part's file, which another machine or a clone has, what was recorded says which services there are.
     """
     with _project(context) as folder:
+        if not _recall(context, folder):
+            return
         part = _part_file(context, folder)
-        if not part.exists():
-            made = rendered(context, context.prior.inputs) if context.prior else None
-            if made is None:
-                return
-            _write(context, folder, made)
-        if [*part.parent.iterdir()] == [part]:
-            _engine(context, folder).compose("down")
-        else:
-            _drop(context, folder, Part())
+        services = sorted(orjson.loads(part.read_bytes())["services"])
+        _drop(context, folder, Part())
+        engine = _engine(context, folder)
+        if [*part.parent.iterdir()] == [part] and not engine.containers(services):
+            engine.compose("down")
         part.unlink()
         _compose_file(context, folder)
 
@@ -133,12 +132,18 @@ def _drop(context: Context, folder: Path, made: Part) -> None:
     gone = sorted(former - made.services.keys())
     if not gone:
         return
-    engine, token = _engine(context, folder), f"{TOKEN}={context.token}"
-    ours = [
-        str(c.get("Service")) for c in engine.containers(gone) if token in f"{c.get('Labels')}".split(",")
-    ]
+    engine = _engine(context, folder)
+    ours = {
+        str(c["Service"]) for c in engine.containers(gone) if "Service" in c and not _is_others(context, c)
+    }
     if ours:
-        engine.compose("rm", "--stop", "--force", services=ours)
+        engine.compose("rm", "--stop", "--force", services=sorted(ours))
+
+
+def _is_others(context: Context, container: Mapping[str, Any]) -> bool:
+    """Whether its label says so; a profile may have left it none."""
+    marks = [mark for mark in f"{container.get('Labels') or ''}".split(",") if mark.startswith(f"{TOKEN}=")]
+    return bool(marks) and f"{TOKEN}={context.token}" not in marks
 
 
 def pause(context: Context) -> None:
@@ -151,12 +156,12 @@ def pause(context: Context) -> None:
 def resume(context: Context) -> None:
     """Start what was stopped; raises faults where something of it is gone or does not stand."""
     inputs: Mapping[str, Any] = context.prior.inputs if context.prior else {}
-    services = sorted(_rendered(context, inputs).services)
+    made = _rendered(context, inputs)
     with _project(context) as folder:
-        engine = _engine(context, folder)
-        engine.compose("start", services=services)
+        engine = _engine(context, folder, opened(variables(made), context.reveal))
+        engine.compose("start", services=sorted(made.services))
     try:
-        look_on(context, engine, sorted(set(services) - jobs(inputs["workload"])))
+        look_on(context, engine, sorted(made.services.keys() - jobs(inputs["workload"])), after="start")
     except PermanentFault as fault:
         hint = "`bakehouse apply --refresh` makes anew what is gone"
         raise PermanentFault(fault.message, hint=hint) from None
@@ -181,6 +186,25 @@ def _project(context: Context) -> Generator[Path]:
             for inner in (folder / _PARTS, folder / FILES):
                 prune(inner)
             prune(folder)
+
+
+def _recall(context: Context, folder: Path) -> bool:
+    """Have the part's file, made of what was recorded where this machine has none; whether there is one."""
+    if not _part_file(context, folder).exists():
+        made = rendered(context, context.prior.inputs) if context.prior else None
+        if made is None:
+            return False
+        _write(context, folder, made)
+    return True
+
+
+def _looking(context: Context, folder: Path, made: Part) -> Engine:
+    """About what was started, maybe from another machine; nothing is written into the project's folder."""
+    part = _part_file(context, folder)
+    if not part.exists():
+        part = context.run_dir / "project.json"
+        write_private(part, orjson.dumps(document(project_name(context.workspace), [written(made)])))
+    return Engine(context, project_name(context.workspace), folder, part)
 
 
 def _write(context: Context, folder: Path, made: Part) -> None:

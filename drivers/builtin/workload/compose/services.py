@@ -69,8 +69,8 @@ def part(context: Context, workload: Mapping[str, Any], profiles: list[Any] | tu
 def mounts(service: Mapping[str, Any], files: Mapping[str, File]) -> Iterator[Mapping[str, Any]]:
     """Which of these files the service mounts, and how; what profiles mount besides is not among them."""
     for mount in (*service.get("configs", ()), *service.get("secrets", ())):
-        if is_map(mount) and mount.get("source") in files:
-            yield mount
+        if is_map(mount) and isinstance(mount.get("source"), str) and mount["source"] in files:
+            yield {"target": f"/{mount['source']}", "mode": None, **mount}
 
 
 def jobs(workload: Mapping[str, Any]) -> frozenset[str]:

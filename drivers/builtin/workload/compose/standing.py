@@ -30,9 +30,10 @@ def amiss(containers: Collection[Mapping[str, Any]], services: Collection[str]) 
     return dict(sorted(found.items()))
 
 
-def look_on(context: Context, engine: Engine, services: Collection[str]) -> None:
+def look_on(context: Context, engine: Engine, services: Collection[str], *, after: str) -> None:
     """Look on for a moment; raises :class:`PermanentFault` where a service did not stand all the time.
 
+    ``after`` is the command of Compose that started them.
     Compose waits only until containers were started, and may say that all is well when its time for that is over.
     """
     limit = time.monotonic() + _SECONDS
@@ -40,7 +41,7 @@ def look_on(context: Context, engine: Engine, services: Collection[str]) -> None
         containers = engine.containers(sorted(services))
         found = amiss(containers, services)
         if found:
-            raise PermanentFault(f"compose-failed: up failed: {_told(engine, found)}")
+            raise PermanentFault(f"compose-failed: {after} failed: {_told(engine, found)}")
         checked = {str(c.get("Service")) for c in containers if c.get("Health")}
         if checked.issuperset(services) or time.monotonic() > limit:
             return
