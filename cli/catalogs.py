@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.diagnostics import Diagnostic, Place, Severity
 
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from ..resolvers.git import Mirrors
 
 
-@dataclass(frozen=True)
-class Catalogs:
+class Catalogs(Struct, frozen=True):
     """Reads catalogs for the application at ``root``; ``settings`` are what the store says, read when called."""
 
     root: Path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from ..graph.errors import InvalidInput
@@ -20,8 +21,7 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What holds for this run. ``directory`` is where the application is looked for, going up.
 
     ``state`` None means the default store beside the application. ``verbosity`` is -1, 0 or 1.
@@ -73,8 +73,7 @@ def _no_folder(folder: Path) -> Diagnostic:
     return Diagnostic("no-such-folder", f"there is no folder {folder}", hint=hint)
 
 
-@dataclass(frozen=True)
-class _Choice:
+class _Choice(Struct, frozen=True):
     flags: Flags
     environ: Mapping[str, str]
     project: Mapping[str, Any]

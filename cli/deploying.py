@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import BakehouseError
@@ -31,8 +32,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
-class Applying:
+class Applying(Struct, frozen=True):
     """The flags of applying. ``wait`` is in seconds; ``format_`` is that of the result, None for the screen's."""
 
     auto_approve: bool = False

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from ..graph.diagnostics import Diagnostic
 from ..graph.draw import Drawing, dot, mermaid
@@ -24,8 +24,7 @@ class NotDrawn(BakehouseError):
     """Graphviz is missing, or does not draw this."""
 
 
-@dataclass(frozen=True)
-class Drawable:
+class Drawable(Struct, frozen=True):
     """A picture, and the same as data; each is made only where it is asked for."""
 
     picture: Callable[[], Drawing]

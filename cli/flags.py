@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import click
+from msgspec import Struct
 
 
-@dataclass
-class Flags:
+class Flags(Struct):
     """What was given of the common options; None where it was not."""
 
     environment: str | None = None

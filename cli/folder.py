@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import InvalidInput
@@ -20,8 +21,7 @@ _DRAFT = ".bakehouse-render.tmp"
 _FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """How many files there are now, and how many of an earlier run were removed."""
 
     files: int

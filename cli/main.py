@@ -58,6 +58,8 @@ def _leave(code: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+    # The process ends: what a large graph leaves behind in cycles is not worth looking for.
+    gc.freeze()
     sys.exit(code)
 
 

@@ -6,8 +6,9 @@ They are `docs/errors`, which is part of the installed package: one page a code,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 FOLDER = Path(__file__).parent.parent / "docs" / "errors"
 
@@ -18,8 +19,7 @@ _ENTRY = re.compile(r"- \[(?P<code>[a-z0-9-]+)\]\((?P=code)\.md\): (?P<summary>.
 _LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """A heading of the index: what it is about, and one sentence for each code below it."""
 
     title: str
@@ -27,8 +27,7 @@ class Topic:
     codes: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What is written about one code: by heading (Cause, Remedy, Example), links replaced by their text."""
 
     code: str

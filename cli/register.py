@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from keyword import iskeyword
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+class Entry(Struct, frozen=True):
     """One command: its module is ``commands.MODULE`` (below a group ``commands.GROUP.MODULE``), its object ``command``."""
 
     name: str
@@ -20,8 +20,7 @@ class Entry:
         return f"{self.name}_" if iskeyword(self.name) else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """A group of commands below one name."""
 
     name: str
@@ -30,8 +29,7 @@ class Family:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A heading of ``--help`` and the commands below it."""
 
     title: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..graph.diagnostics import Diagnostic
 from ..graph.errors import BakehouseError, InvalidInput
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = (Exit.INTERRUPTED, Exit.TERMINATED)
 
 
-@dataclass(frozen=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """One environment of a rollout. ``make`` plans it; ``command`` carries on with it alone.
 
     ``after`` is done once its plan is carried out, also where there was nothing to do.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .exits import Exit
 from .questions import ask, ask_name, can_ask
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from .wiring import Wiring
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Which template is wanted: a name in the catalog, or ``SOURCE[#NAME]`` with the catalog that lies there."""
 
     template: str

@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
 from pydantic import BaseModel
 
 from ..graph.values import Secret
 from .faults import Cancelled
 
 
-@dataclass(frozen=True)
-class Prior:
+class Prior(Struct, frozen=True):
     """What was recorded about the object. Secrets stand as ``Secret`` references; ``Context.reveal`` opens them."""
 
     inputs: Mapping[str, Any]
@@ -25,8 +24,7 @@ class Prior:
     schema_version: int = 1
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """Folders and names that a driver of the local target may use.
 
     ``root`` is the application's folder (workloads run in it; never written to). ``home`` is the private
@@ -69,8 +67,7 @@ class Cancellation:
             raise Cancelled("cancelled")
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """The surroundings of one driver call.
 
     ``token`` names the object in other systems and finds it again. ``deadline`` is in seconds of
@@ -104,16 +101,14 @@ class Context:
         return max(0.0, self.deadline - time.monotonic())
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(Struct, frozen=True):
     """Whether the thing runs right now, as seen locally within 10 ms. ``detail`` is for people."""
 
     running: bool
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """One of several resources that are planned at once.
 
     ``inputs`` are as those of :meth:`Driver.plan`. ``outputs`` are what its type's outputs are made of: expressions in
@@ -125,16 +120,14 @@ class Planned:
     outputs: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """One of several resources that are read at once; ``inputs`` are as those of :meth:`Driver.read`."""
 
     context: Context
     inputs: BaseModel | None
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """What a driver says an apply would do.
 
     ``action`` is ``no-op``, ``update`` or ``replace``; ``outputs`` are the planned ones as values (unknown

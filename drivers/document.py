@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..graph.values import Value
 from .faults import PermanentFault
@@ -14,8 +15,7 @@ _OTHER = re.compile(r"[^A-Za-z0-9._#]+", re.ASCII)
 _PLAIN = re.compile(r"(?!.*-_[0-9a-f]{12}\Z)[a-z0-9](?:[a-z0-9._#-]{0,98}[a-z0-9])?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """One file of what an apply would set up.
 
     ``name`` is a relative path with ``/`` between plain steps (see :func:`plain_name` for steps that are made from

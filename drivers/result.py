@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from pydantic import BaseModel
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """What a create, read or update gave.
 
     ``outputs`` is an instance of the driver's ``Outputs`` or a plain mapping that it accepts; secret outputs
@@ -26,8 +25,7 @@ class Result:
     differs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """An object that exists already, described so that it can be adopted.
 
     ``inputs`` are those that it would have been made with here: the planned ones with what was found in their place, so

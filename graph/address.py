@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 DEFAULT_CLASS = "default"
 SHARED = "shared"
@@ -14,19 +15,12 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
+class Address(Struct, frozen=True, order=True, cache_hash=True):
     """Names one resource; ordered by type, class, id. ``str()`` leaves the class ``default`` out."""
 
     type: str
     class_: str
     id: str
-    _text: str = field(init=False, repr=False, compare=False)
-    """Written once: addresses are keys wherever there are graphs, and a text knows its own hash."""
-
-    def __post_init__(self) -> None:
-        kind = self.type if self.class_ == DEFAULT_CLASS else f"{self.type}.{self.class_}"
-        object.__setattr__(self, "_text", f"{kind}#{self.id}")
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -39,10 +33,8 @@ class Address:
         return cls(found["type"], found["cls"] or DEFAULT_CLASS, found["id"])
 
     def __str__(self) -> str:
-        return self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
+        kind = self.type if self.class_ == DEFAULT_CLASS else f"{self.type}.{self.class_}"
+        return f"{kind}#{self.id}"
 
     @property
     def full(self) -> str:

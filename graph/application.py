@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from .address import DEFAULT_CLASS
 from .diagnostics import Diagnostic, Place
@@ -18,8 +19,7 @@ class Places(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ResourceRequest:
+class ResourceRequest(Struct, frozen=True):
     """A need as declared: ``postgres`` of class ``default``, with params that may hold placeholders as text.
 
     ``workload`` is None for a resource of the application itself (``spec.shared``). ``id`` is what was
@@ -38,8 +38,7 @@ class ResourceRequest:
     """Positions relative to the resource: ``places.at("params", "x")``."""
 
 
-@dataclass(frozen=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """One Score file after its list forms were upgraded and its file sources read.
 
     ``metadata``, ``service`` and ``containers`` are the plain data of the file (Score specification), with
@@ -74,8 +73,7 @@ class Workload:
         return found
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(Struct, frozen=True):
     """Everything that the developers wrote: workloads by name and shared resources by name.
 
     ``platform`` is the catalog source as written, with its place; ``moved``, ``adopt`` and ``links`` are as
@@ -97,8 +95,7 @@ class Application:
     remarks: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """Where an application is to run.
 
     ``uid`` is minted once; ``variables`` are the values set for this environment; ``images`` pins images by

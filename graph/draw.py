@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .address import Address
 from .resources import Edge, ResourceGraph
@@ -28,8 +29,7 @@ COLOURS: Mapping[str, tuple[str, str]] = {
 _PLAIN = ("#ffffff", "#444444")
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """One node of a picture; ``group`` is its workload, ``action`` what a plan does to it."""
 
     name: str
@@ -38,8 +38,7 @@ class Drawn:
     action: str | None = None
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """What is to be seen. An arrow ``(source, target, label)`` runs from the dependant to what it depends on."""
 
     title: str

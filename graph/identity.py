@@ -6,16 +6,16 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from .address import Address
 
 _FOREIGN = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """What a resource is called in other systems: its uid and its slug, both frozen at birth."""
 
     uid: str
@@ -52,8 +52,7 @@ def context_slug(application: str, environment: str, environment_uid: str) -> st
     return slug((application, environment), hashlib.sha256(environment_uid.encode()).hexdigest()[:6], 30)
 
 
-@dataclass(frozen=True)
-class Identities:
+class Identities(Struct, frozen=True):
     """Answers uid and slug for every address of one environment.
 
     ``recorded`` holds the identities of living resources; ``births`` how many resources were ever born at an

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .address import Address
 from .application import Environment
@@ -14,8 +15,7 @@ from .types import OutputField
 from .values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """``source`` depends on ``target``.
 
     ``uses`` lists which output of the target feeds which input of the source, as dotted paths
@@ -29,8 +29,7 @@ class Edge:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """One thing that asked for a resource: a line of a file, or the definition of ``owner``; ``why`` says it in words."""
 
     why: str
@@ -38,8 +37,7 @@ class Asking:
     owner: Address | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileUse:
+class ProfileUse(Struct, frozen=True):
     """A profile that matches a workload, with the criterion that did and its rank.
 
     ``sets`` are the dotted paths that its defaults give; ``patches`` counts its patches, and ``skipped`` says why they
@@ -57,8 +55,7 @@ class ProfileUse:
     skipped: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A definition that was looked at: which criterion matched with which rank, and why it lost (None: it won)."""
 
     definition: str
@@ -69,8 +66,7 @@ class Candidate:
     lost: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """A cluster, account or server that a driver works with; secrets in ``values`` are references."""
 
     name: str
@@ -78,8 +74,7 @@ class Connection:
     values: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """The definition that meets a need, as far as plan and apply need it.
 
     ``digest`` is the sha256 of the canonical ``body`` (the ``spec`` as written); ``on_remove`` is what the
@@ -96,8 +91,7 @@ class Definition:
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceNode:
+class ResourceNode(Struct, frozen=True):
     """One resource: what it is, which definition and driver meet it, and with which inputs.
 
     In ``inputs`` a reference to another resource's output is an ``Unknown`` leaf. ``outputs`` maps the
@@ -123,7 +117,7 @@ class ResourceNode:
     workload: str | None = None
     causes: tuple[Place, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    line_of: Callable[[str], Place | None] | None = field(default=None, compare=False, repr=False)
+    line_of: Callable[[str], Place | None] | None = None
     asked_by: tuple[Asking, ...] = ()
     profiles: tuple[ProfileUse, ...] = ()
 
@@ -133,8 +127,7 @@ class ResourceNode:
         return tuple(dict.fromkeys(e.target for e in self.edges))
 
 
-@dataclass(frozen=True)
-class ResourceGraph:
+class ResourceGraph(Struct, frozen=True):
     """All resources of one application in one environment, in a deterministic topological order.
 
     ``trace`` answers the matching trace of an address, and ``rivals`` that part of it which holds for the address,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .fingerprint import digest_bytes
 
@@ -17,8 +18,7 @@ _SEALED = re.compile(r"ENC\[AES256_GCM,data:[^,]+,iv:[^,]+,tag:[^,]+,type:[a-z]+
 _VERSION_DIGITS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class SealedRef:
+class SealedRef(Struct, frozen=True):
     """Where an encrypted value stands: a file, and the keys (positions in lists as digits) that lead to it."""
 
     path: str

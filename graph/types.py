@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from .diagnostics import Place
 
@@ -12,8 +13,7 @@ Schema = Mapping[str, Any]
 """A JSON Schema (2020-12). ``x-secret: true`` marks a secret, ``x-stable: true`` what an update never changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputField:
+class OutputField(Struct, frozen=True):
     """One declared output: its JSON type, whether it is secret, stable under updates, or may be left out."""
 
     name: str
@@ -35,8 +35,7 @@ class OutputField:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceType:
+class ResourceType(Struct, frozen=True):
     """A kind of need. ``params`` and ``outputs`` are object schemas; unlisted params are accepted where ``open_params``.
 
     ``endpoint_of`` says whose endpoint a resource of this type is about: ``declarer`` (the declaring workload),
@@ -69,8 +68,7 @@ def output_fields(schema: Schema) -> dict[str, OutputField]:
     return {n: OutputField.of(n, s, required=n in required) for n, s in properties.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class DriverDescription:
+class DriverDescription(Struct, frozen=True):
     """What a driver accepts and gives for given static inputs.
 
     ``inputs`` and ``outputs`` are object schemas; ``connection_kind`` names the kind of ``Connection`` it
@@ -84,8 +82,7 @@ class DriverDescription:
     connection_optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InputProblem:
+class InputProblem(Struct, frozen=True):
     """What keeps a driver from describing itself for the inputs of a definition; ``path`` leads to the input."""
 
     code: str

@@ -8,8 +8,9 @@ text of a secret.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from .address import Address
 from .narrow import SCALARS, is_list, is_map
@@ -22,8 +23,7 @@ Value = Any
 HIDDEN = "***"
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """The output ``path`` of the resource ``source``, decided when that resource is applied.
 
     ``type`` is one of ``type_names``. In a compiled graph every reference is unknown; planning replaces those
@@ -39,8 +39,7 @@ class Unknown:
         return f"(known after {self.source})"
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """A secret by reference: where it lies and which version. ``version`` None means not known yet."""
 
     store: str
@@ -51,8 +50,7 @@ class Secret:
         return HIDDEN
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Text with holes; each part is a string, an :class:`Unknown` or a :class:`Secret`."""
 
     parts: tuple[str | Unknown | Secret, ...]

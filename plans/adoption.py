@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
 from pydantic import SecretStr, ValidationError
 
 from ..drivers.faults import Fault
@@ -28,16 +28,14 @@ from .probe import Opening, Probe
 from .state.records import ResourceRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(Struct, frozen=True):
     """One entry of ``spec.adopt`` for this environment: what the object is known by, and the line that says so."""
 
     external_id: str
     place: Place | None = None
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a look at an object gave: its inputs as they would be here, its outputs without secrets, or why not."""
 
     inputs: Mapping[str, Value] = field(default_factory=dict[str, Value])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
@@ -19,8 +21,7 @@ from .state.records import ResourceStatus
 from .state.store import Snapshot
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What a plan is made of; ``snapshot`` is seen after the ``moves``.
 
     ``wanted`` are the addresses that stay, ``reads`` what the references among them read, ``live`` what was looked at.

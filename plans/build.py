@@ -7,7 +7,9 @@ it depends on.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..drivers.context import Proposal
 from ..graph.address import Address
@@ -36,8 +38,7 @@ from .state.store import Snapshot
 from .targets import Targets
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What is asked for beyond the graph, by address; ``selected`` None means everything.
 
     ``moves`` are those that the snapshot is seen through, by the address that they lead to; ``adoptions`` what exists
@@ -54,8 +55,7 @@ class Asked:
     glance: Glance | None = None
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(Struct, frozen=True):
     """The changes of the wanted resources and how many stay as they are; ``targets`` are what all of them are to be.
 
     ``live`` is how objects were found that are to be changed.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..graph.address import Address
 from ..graph.diagnostics import Place
@@ -58,8 +59,7 @@ FORCED = frozenset(
 """Reasons that hold whatever value the unknown inputs take: such a change never shrinks to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a resource changes: kind, a sentence for people, and the line that caused it."""
 
     why: Why
@@ -67,8 +67,7 @@ class Reason:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PropertyDiff:
+class PropertyDiff(Struct, frozen=True):
     """One property's values before and after; a missing side is marked by ``added`` or ``removed``.
 
     ``path`` is dotted. ``forces_replacement`` holds where the driver cannot change the property in place.
@@ -82,8 +81,7 @@ class PropertyDiff:
     forces_replacement: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(Struct, frozen=True):
     """What the plan was made on: the uid and row version of a resource; ``row_version`` None means absent.
 
     ``live`` is the digest of the object as it was found, None where nobody looked.
@@ -94,8 +92,7 @@ class Basis:
     live: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadBasis:
+class ReadBasis(Struct, frozen=True):
     """What a reference was planned with: its owner, what people call it, and the digest of the outputs that it uses."""
 
     owner: Owner
@@ -104,8 +101,7 @@ class ReadBasis:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """How the resource is to be met: the part of a node that apply and the record need.
 
     ``inputs`` are planned values. ``output_map`` maps outputs to expressions over the driver's own (None: same
@@ -132,8 +128,7 @@ LOSING = ("delete", "replace")
 """What a driver calls it where an object below a resource goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A change of one resource.
 
     ``generation`` is that of the object after the change. ``target`` is None for removals. ``outputs`` are the

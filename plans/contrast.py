@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..graph.address import Address
 from ..graph.resources import ResourceNode
@@ -12,8 +13,7 @@ from .change import PropertyDiff
 from .compare import properties
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two: what it is called, the resources that it asks for, and what it was made from.
 
     ``application`` is the digest of the files. A side on which nothing is left has no resources.
@@ -27,8 +27,7 @@ class Side:
     application: str | None = None
 
 
-@dataclass(frozen=True)
-class Contrast:
+class Contrast(Struct, frozen=True):
     """The differences from ``before`` to ``after``; ``changed`` are the properties of resources that both have."""
 
     before: Side

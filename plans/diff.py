@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..graph.diagnostics import Place
 from ..graph.values import Value
@@ -14,8 +16,7 @@ from .drift import Finding, Live, reason
 from .state.records import RecordedConnection, ResourceRecord, ResourceStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(Struct, frozen=True):
     """What deciding needs to know about a driver.
 
     ``place`` are the immutable fields of its connection with their defaults: with another value of one of them it is
@@ -29,8 +30,7 @@ class Traits:
     place: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What the user asked for beyond the files, for one resource; ``rotate`` is a field, ``*`` for all, or None."""
 
     replace: bool = False
@@ -38,8 +38,7 @@ class Wishes:
     rotate: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """One resource as the graph wants it, with planned inputs; ``line_of`` finds the line that fed an input.
 
     ``live`` is how its object was found, None where nobody looked.
@@ -56,8 +55,7 @@ class Wanted:
     line_of: Callable[[str], Place | None] = lambda name: None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The action, why, which properties differ, and which undecided inputs it hangs on."""
 
     action: Action

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ..graph.address import Address
 from ..graph.values import Secret, display
@@ -25,8 +26,7 @@ class Finding(StrEnum):
         return self in (Finding.CHANGED, Finding.GONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """One object as it was found.
 
     ``diffs`` lead from what is recorded of its outputs to what was found; a secret that differs is a reference that

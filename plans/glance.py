@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..drivers.sdk import CreateMode
 from ..graph.address import Address
@@ -20,8 +21,7 @@ _TOUCHING = frozenset({Action.UPDATE, Action.REPLACE, Action.DELETE})
 """The actions that do something to an object which is there."""
 
 
-@dataclass(frozen=True)
-class Glance:
+class Glance(Struct, frozen=True):
     """What a plan that is not refreshed looks at; ``look`` asks the systems of several objects at once.
 
     Left out is what cannot be read, what a pause stops, and what is of a driver that plans against the real system: that

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from ..graph.fingerprint import canonical, digest_bytes
 from ..graph.narrow import is_list, is_map
@@ -17,8 +17,7 @@ LONG = 4096
 """Characters from which a text lies beside the line, under its digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """The canonical line of a change, and the long texts that it names by ``{"$blob": digest}``."""
 
     content: bytes

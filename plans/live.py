@@ -9,9 +9,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 
 from ..drivers.context import Cancellation, Context, Recorded
@@ -38,8 +39,7 @@ from .state.records import ResourceRecord, ResourceStatus
 _ABSENT = digest("gone")
 
 
-@dataclass(frozen=True)
-class Observer:
+class Observer(Struct, frozen=True):
     """Looks at the objects of one environment. In a ``paused`` one nothing is asked that a pause stops."""
 
     probe: Probe
@@ -151,8 +151,7 @@ class _Closer(Sealer):
         return self._access.reveal(recorded) == clear
 
 
-@dataclass(frozen=True)
-class _Task:
+class _Task(Struct, frozen=True):
     """One look, at one object or at several of a driver that reads them at once."""
 
     records: tuple[ResourceRecord, ...]
@@ -167,8 +166,7 @@ class _Task:
 _Answers = queue.Queue[tuple[int, dict[Address, "Live | None"]]]
 
 
-@dataclass(frozen=True)
-class _Running:
+class _Running(Struct, frozen=True):
     """A task under way, until when it may take, and how it is told that nobody waits any more."""
 
     task: _Task

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+
+from msgspec import Struct
 
 from ..graph.address import Address
 from ..graph.dag import Dag
@@ -34,8 +35,7 @@ SWITCHING = frozenset({StepKind.PAUSE, StepKind.RESUME})
 REMOVING = frozenset({StepKind.DELETE, StepKind.DELETE_OLD, StepKind.HOLD, StepKind.FORGET})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Step:
+class Step(Struct, frozen=True, order=True):
     """One step; its key is unique within a plan."""
 
     address: Address
@@ -81,8 +81,7 @@ def _main(change: Change) -> Step:
     return Step(change.address, kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Ties:
+class Ties(Struct, frozen=True):
     """How the changing resources hang together; resources that do not change are looked through.
 
     ``upstream``: the nearest changing resources that each one depends on now. ``users``: the changing resources

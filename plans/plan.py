@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..graph.address import Address
 from ..graph.dag import Dag
@@ -23,8 +24,7 @@ PLAN_FORMAT = 1
 """The version of the plan archive's body and envelope."""
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a plan comes from; part of the envelope, not of the digest.
 
     ``created`` is the instant before anything was read, ``serial`` that of the environment when it was read.
@@ -58,8 +58,7 @@ class Origin:
     last_read: str | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True, dict=True):
     """All changes of one environment, with the basis that they hold on.
 
     ``changes`` holds only what is not a plain no-op, in topological order of the graph, removals last.

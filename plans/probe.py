@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 
 from ..drivers.context import Context, Prior, Workspace
@@ -34,8 +35,7 @@ class DriverMissing(BakehouseError):
     """A recorded or wanted resource needs a driver that is not installed, or one newer than this."""
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """What a look at the real system needs beyond the record: a folder of its own (0700), secrets, a connection."""
 
     run_dir: Path

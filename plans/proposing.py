@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from ..drivers.context import Context, Planned, Proposal
@@ -29,8 +30,7 @@ from .probe import Probe
 from .state.records import ResourceRecord
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A resource that a driver is asked about."""
 
     node: ResourceNode
@@ -43,8 +43,7 @@ class Asked:
         return self.target.output_map
 
 
-@dataclass
-class Proposing:
+class Proposing(Struct):
     """Asks the drivers of one environment what an apply would do."""
 
     probe: Probe
@@ -135,8 +134,7 @@ class Proposing:
         )
 
 
-@dataclass
-class Rehearsing:
+class Rehearsing(Struct):
     """Stands in for :class:`Proposing` in a first walk: notes who is best asked about together, and asks no real system.
 
     Drivers that can tell without one are asked, so that what comes of them is known to those that are noted.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ..drivers.secrets import from_outside
 from ..graph.address import Address
@@ -22,8 +23,7 @@ from .state.records import EnvironmentRecord, Owner, Referrer, ResourceRecord, R
 from .state.store import Snapshot, StateReader
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True, dict=True):
     """What a reference reads now: the owner, what people call it, and those of its outputs that are used.
 
     Secrets in ``outputs`` are named as one names them from outside their environment.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..drivers.context import Proposal
 from ..graph.address import Address
@@ -15,8 +16,7 @@ from .removal import Removals
 from .state.records import ResourceRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Refusing:
+class Refusing(Struct, frozen=True):
     """The rules of one plan, and what it rotates: whoever asks for a rotation has asked for what that replaces."""
 
     rules: Removals

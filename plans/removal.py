@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
@@ -23,8 +25,7 @@ def dropped_somewhere(record: ResourceRecord) -> Reason:
     return Reason(Why.DROPPED, "dropped from the application")
 
 
-@dataclass(frozen=True, slots=True)
-class Removals:
+class Removals(Struct, frozen=True):
     """The rules of one plan: what may be destroyed, and whether everything goes.
 
     ``allowed`` are addresses as text, or ``all``. ``ephemeral`` environments protect nothing but adopted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..graph.address import Address
 from ..graph.diagnostics import Diagnostic
@@ -18,8 +19,7 @@ class StalePlan(BakehouseError):
     """What the plan was made on has moved; nothing was started. Each diagnostic names what moved and who moved it."""
 
 
-@dataclass(frozen=True)
-class Earlier:
+class Earlier(Struct, frozen=True):
     """What former deployments of the very same plan have done since it was made, and what of that is there still.
 
     ``touched`` are the resources that stand as one of them left them, ``lost`` those that they made and that are recorded

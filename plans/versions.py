@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..graph.resources import Connection
 from ..graph.values import Secret, Unknown, Value, fill, leaves

@@ -6,8 +6,10 @@ So an application can be checked as far as its own files and the standard types 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.diagnostics import Place
 from ..graph.types import DriverDescription, ResourceType, Schema
@@ -21,8 +23,7 @@ _PLACE = Place(ASSUMED)
 _OPEN: Schema = {"type": "object", "additionalProperties": True}
 
 
-@dataclass(frozen=True)
-class AssumedDrivers:
+class AssumedDrivers(Struct, frozen=True):
     """One driver for each type, called like it. Implements :class:`bakehouse.graph.types.DriverSchemas`."""
 
     types: Mapping[str, ResourceType]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.application import Workload
 from ..graph.diagnostics import Diagnostic
@@ -21,8 +22,7 @@ _REMOVED = object()
 Steps = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Write:
+class _Write(Struct, frozen=True):
     """One value that a profile sets: in the workload itself (no target), or in the objects that a patch names."""
 
     path: Steps

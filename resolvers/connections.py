@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..graph import resources
 from ..graph.diagnostics import Diagnostic, did_you_mean
@@ -17,8 +18,7 @@ from .shape import Shape
 from .surroundings import Surroundings
 
 
-@dataclass(frozen=True)
-class Connections:
+class Connections(Struct, frozen=True):
     """Finds connections in one environment. What is wrong is handed to ``tell``."""
 
     catalog: Catalog

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.application import Workload
 from ..graph.values import Secret, Text, Unknown, Value, in_text, text
@@ -16,8 +17,7 @@ _PROFILE_ROOTS = ("context", "var", "variables")
 _FIELDS = ("source", "claimSpec")
 
 
-@dataclass(frozen=True, slots=True)
-class Containers:
+class Containers(Struct, frozen=True):
     """The containers of one workload, for the node that runs it."""
 
     draft: Draft
@@ -99,8 +99,7 @@ class Containers:
         return site, ProfileScope(site, self.workload.name)
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileScope(ScoreScope):
+class ProfileScope(ScoreScope, frozen=True):
     """Placeholders in a profile's defaults: those of the workload, and ``context`` and ``var`` besides."""
 
     def answer(self, placeholder: Placeholder, path: Path) -> Value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..graph.address import Address
 from ..graph.application import Places, Workload
@@ -24,8 +25,7 @@ from .surroundings import Surroundings
 from .view import View
 
 
-@dataclass(slots=True, eq=False)
-class Declaration:
+class Declaration(Struct, eq=False):
     """One place that asks for a resource: a workload, the application, or the definition of ``owner``.
 
     ``places`` answers for the params, relative to what declares them.
@@ -42,16 +42,14 @@ class Declaration:
     params_path: Path = ("params",)
 
 
-@dataclass(slots=True, eq=False)
-class DraftEdge:
+class DraftEdge(Struct, eq=False):
     """That one node depends on another: the first reason that was found."""
 
     why: str
     place: Place | None
 
 
-@dataclass(slots=True, eq=False)
-class DraftNode:
+class DraftNode(Struct, eq=False):
     """A resource that is being compiled. ``recipe`` is None where nothing meets it; that was told already."""
 
     address: Address
@@ -108,8 +106,7 @@ class DraftNode:
         return found[::-1]
 
 
-@dataclass(eq=False)
-class Draft:
+class Draft(Struct, eq=False):
     """One compile under way. Steps read and extend it; nothing outside a compile ever sees it.
 
     ``workloads`` are the workloads as they will run, after profiles; ``origins`` says which of their parts a profile

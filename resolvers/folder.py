@@ -10,10 +10,11 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fnmatch import translate
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from ..graph.diagnostics import Diagnostic, Place
 from ..graph.errors import InvalidInput
@@ -23,8 +24,7 @@ OURS = ".bakehouse"
 """The folder at the root that is no part of an application: the default state, and what is recorded beside the files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """Something in a folder; ``is_link`` says that it is reached through a symbolic link."""
 
     name: str
@@ -48,8 +48,7 @@ class Files(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder on disk. ``sources`` collects everything that was read, by path."""
 
     root: Path
@@ -86,8 +85,7 @@ class Folder:
             raise _outside(shown, "leads outside through a symbolic link")
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """The files that were read once, by path."""
 
     sources: Mapping[str, bytes]
@@ -113,8 +111,7 @@ class Snapshot:
         return tuple(Entry(name, is_folder) for name, is_folder in sorted(found.items()))
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A folder as it would be with other contents of some files, by path; None is a file that is not there.
 
     ``sources`` collects everything that was read, as that of a :class:`Folder` does.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .positions import Branch
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A finished value: its data and positions, how many values it holds in all, and how many levels."""
 
     data: Any
@@ -18,8 +18,7 @@ class Node:
     height: int = 0
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """A map or list that is being read; ``key`` waits for its value, ``merged`` for the end of the map."""
 
     data: Any

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.application import Workload
 from ..graph.diagnostics import Place
@@ -20,8 +21,7 @@ _KEY = re.compile(r"(?:\\.|[^.\\])+")
 _ESCAPED = re.compile(r"\\(.)")
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadLines:
+class WorkloadLines(Struct, frozen=True):
     """The inputs of a workload, and of its endpoint: lines of its Score file, or of the profile that gave them."""
 
     workload: Workload
@@ -41,8 +41,7 @@ class WorkloadLines:
         return self.workload.places.at(*(("metadata", "name") if inside == ("name",) else inside))
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionLines:
+class DefinitionLines(Struct, frozen=True):
     """The inputs that a definition writes: its own lines, or those of the params that it passes on."""
 
     definition: ResourceDefinition

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..graph.address import DEFAULT_CLASS, Address
 from ..graph.resources import Candidate
@@ -16,8 +17,7 @@ Rank = tuple[int, int, int, int, int]
 ANY = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What criteria are compared with: one resource in its environment."""
 
     application: str
@@ -70,8 +70,7 @@ def best(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """What matching gave: the winner, or the equals that none of which wins, or nothing.
 
     ``hides`` are more specific definitions of farther layers that the winner hides.
@@ -82,8 +81,7 @@ class Match:
     hides: tuple[ResourceDefinition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
+class _Scored(Struct, frozen=True):
     definition: ResourceDefinition
     layer: int
     found: tuple[Criterion, Rank] | None

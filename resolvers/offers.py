@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.diagnostics import Diagnostic, did_you_mean
 from ..graph.types import DriverDescription, OutputField, ResourceType, output_fields
@@ -16,8 +18,7 @@ from .shape import kind_of
 from .surroundings import Surroundings
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(Struct, frozen=True, dict=True):
     """What a definition makes of its type's outputs. ``problems`` says which promises it does not keep."""
 
     definition: ResourceDefinition

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _STEP = re.compile(r"((?:\\\.|\('[^']*'\)|[^.])*)(\.|\Z)")
 _CALL = re.compile(r"([^()]+)\('([^']*)'\)\Z")
 _SPACE = re.compile(r"\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """A reference inside text: ``path`` has its escapes resolved, ``raw`` is as written, with the braces.
 
     ``offset`` counts characters from the start of the text that was scanned. A call stays in its step as

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ..graph.diagnostics import Place
 
@@ -24,8 +25,7 @@ def spot(line: int, column: int) -> int:
     return line << _SHIFT | column
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(Struct):
     """The spots inside one map or list.
 
     ``children`` holds, by key or index, the branch of a container or the spot of a scalar; ``keys`` the spots of
@@ -55,8 +55,7 @@ class Branch:
         return self.children.get(str(step))
 
 
-@dataclass(frozen=True, eq=False)
-class Positions:
+class Positions(Struct, frozen=True, eq=False):
     """Answers the place of any value of a file, or of a part of it. Nothing is computed before it is asked.
 
     ``others`` are what parts of the data come from that do not stand in the file (see :func:`elsewhere`).
@@ -64,7 +63,7 @@ class Positions:
     """
 
     file: str
-    root: Branch | int = field(repr=False)
+    root: Branch | int
     others: tuple[str, ...] = ()
 
     def at(self, *path: str | int) -> Place:

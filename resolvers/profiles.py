@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.application import Workload
 from ..graph.resources import ProfileUse
@@ -17,8 +18,7 @@ EVERY = "*"
 CLASS = "bakehouse.dev/class"
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """A profile that matches, by which criterion, with its rank and the number of its layer."""
 
     profile: WorkloadProfile
@@ -42,8 +42,7 @@ class Applied:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a value that a profile gave stands in the profile."""
 
     profile: WorkloadProfile

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..graph import resources
 from ..graph.diagnostics import did_you_mean
@@ -18,8 +19,7 @@ from .render import Unresolved
 from .shape import Shape
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Struct, frozen=True, dict=True):
     """A definition together with its type, its driver and its connection in one environment.
 
     ``fields`` are the outputs that others may use; ``open_fields`` says that there may be further ones, whose

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..graph import resources
 from ..graph.diagnostics import Diagnostic, Severity, did_you_mean
@@ -25,8 +26,7 @@ from .recipe import Recipe
 from .surroundings import Surroundings
 
 
-@dataclass(eq=False)
-class Recipes:
+class Recipes(Struct, eq=False):
     """Makes and remembers recipes for one environment; what is wrong with one is told once, to ``tell``."""
 
     catalog: Catalog

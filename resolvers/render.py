@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.address import Address
 from ..graph.narrow import is_list, is_map
@@ -33,8 +34,7 @@ class Unresolved(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(Struct, frozen=True):
     """One pass over one piece of data.
 
     ``answer`` gives the value of a placeholder at a path or raises :class:`Unresolved`; ``report`` is told what

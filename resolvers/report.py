@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.diagnostics import Diagnostic, Findings, Place, Severity
 from ..graph.errors import BakehouseError
@@ -50,8 +52,7 @@ class FileFindings(Findings):
             yield Diagnostic("more-findings", message, Severity.NOTICE, Place(self._file))
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """A document that is being checked, and where to put what is wrong with it.
 
     The document may have any shape: the readers here answer with something empty where it is not what was asked

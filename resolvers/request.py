@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..graph.application import Application, Environment
 from ..graph.identity import Identities
@@ -11,8 +12,7 @@ from ..graph.types import DriverSchemas
 from .catalog import Catalog
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """One application, to be compiled against one catalog for one environment.
 
     ``images`` are given for this run and ``recorded_images`` by what is recorded, both by ``WORKLOAD/CONTAINER``;

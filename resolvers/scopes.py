@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph.address import Address, endpoint_address
 from ..graph.application import Places
@@ -20,8 +21,7 @@ PLATFORM_ROOTS = ("context", "resource", "dependencies", "endpoint", "var", "var
 SCORE_ROOTS = ("metadata", "resources")
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """Where text with placeholders stands: which node comes to depend on what it refers to, and the file's places.
 
     ``base`` leads from what ``places`` answers for to the data that is rendered.
@@ -72,8 +72,7 @@ class Site:
         self.draft.unresolved(problem, self.dependant, self.places, (*self.base, *path))
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformScope:
+class PlatformScope(Struct, frozen=True):
     """Placeholders of a definition, about the resource ``owner`` that it meets."""
 
     site: Site
@@ -223,8 +222,7 @@ def _dug(value: Value, path: tuple[str, ...]) -> Value:
     return _dug(dig(value, path[:1]), path[1:]) if path else value
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreScope:
+class ScoreScope(Struct, frozen=True):
     """Placeholders of a workload, or, where ``workload`` is None, of the application's shared resources."""
 
     site: Site

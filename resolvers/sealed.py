@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..graph.diagnostics import did_you_mean
 from ..graph.errors import InvalidInput
@@ -27,8 +29,7 @@ class UnfitReference(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True)
-class EncryptedFiles:
+class EncryptedFiles(Struct, frozen=True):
     """The encrypted files that references of one catalog or application may name, by POSIX path from its top.
 
     ``read`` gives a file's bytes and raises InvalidInput; ``names`` lists files for the hint about one that is

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
+
+from msgspec import Struct
 
 from ..graph import stores
 from ..graph.diagnostics import did_you_mean
@@ -34,8 +35,7 @@ _SHAPE = {
 }
 
 
-@dataclass(frozen=True)
-class SecretRules:
+class SecretRules(Struct, frozen=True):
     """Which secrets a file may refer to: ``files`` are the encrypted ones; None where there are none.
 
     With ``only_files`` nothing else is allowed: a developer's file must not reach the platform's secrets.

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.diagnostics import did_you_mean
 from ..graph.narrow import is_list, is_map
@@ -25,8 +27,7 @@ MOST = 100
 """After so many misfits in one map or list the rest of it is not looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """One thing that does not fit. ``path`` leads to it; ``key`` says that the key itself is wrong, not its value."""
 
     path: Path

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.diagnostics import Diagnostic, Findings, Place, Severity
 from ..graph.errors import InvalidInput
@@ -35,8 +36,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Document:
+class Document(Struct, frozen=True, eq=False):
     """One YAML document: plain data (maps in the order of the file) and where each part of it stands.
 
     Implements :class:`bakehouse.graph.application.Places`. The data is shared where the file uses aliases: do not

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..graph.command import command
 from ..graph.diagnostics import did_you_mean
@@ -17,8 +18,7 @@ from .request import Request
 _NOT_SET = object()
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """The environment as platform files see it. Variables that are set nowhere and have no default have no value."""
 
     context: dict[str, str | None]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..graph.address import Address
 from ..graph.application import Application, Environment, ResourceRequest
@@ -49,8 +51,7 @@ def validate_application(
     return (*_weighed(found), *overridden(application))
 
 
-@dataclass(frozen=True)
-class Alone:
+class Alone(Struct, frozen=True):
     """What can be said about an application where no platform is known, and what cannot."""
 
     findings: tuple[Diagnostic, ...]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..graph.address import Address
 
 Ways = Mapping[Address, tuple[Address, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """The edges as they stood before any selector was evaluated, both ways."""
 
     dependencies: Ways = field(default_factory=dict[Address, tuple[Address, ...]])

@@ -28,7 +28,7 @@ def command(session: Session, options: PlanOptions, flags: Applying) -> Exit:
     --confirm ENVIRONMENT must agree; where all are held, nothing is changed and the exit code is 6. Neither the
     application's files nor the catalog are needed.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ...plans.operations.planning import make_plan
 

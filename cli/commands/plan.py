@@ -53,7 +53,7 @@ def command(
     was reviewed or not at all. With -e A,B or --all-environments each environment is planned. The exit code is 1 where
     a change cannot be carried out.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ...plans.operations.planning import make_plan
     from ..rollout import Leg, planned

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from .change import STYLES, WIDEST, ChangeLines, faint, reason_text, reasons, spot, told_by_properties
 from .since import since
@@ -37,8 +38,7 @@ MOST_RESTARTS = 10
 """Workloads that are named at most."""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of a plan that is read by itself."""
 
     title: str

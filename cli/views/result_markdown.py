@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...graph.command import command
 from .comment import LIMIT, code, fitting, marker, part
@@ -24,8 +25,7 @@ _WORTH_A_TIME = 0.05
 """Seconds from which it is said how long a step took."""
 
 
-@dataclass(frozen=True)
-class _Detail:
+class _Detail(Struct, frozen=True):
     """How much is told: whether each step that is done, and each that was never started, is named; how many of the
     failures, and how many characters of what each says. None is all.
     """

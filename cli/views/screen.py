@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TextIO
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import BakehouseError
@@ -32,8 +33,7 @@ def _writing() -> Generator[None]:
         raise OutputLost(Diagnostic("output-lost", message, hint=hint)) from error
 
 
-@dataclass(frozen=True)
-class Screen:
+class Screen(Struct, frozen=True):
     """The two streams and how to write to them. ``verbosity`` is -1 for quiet, 0, or 1 for verbose."""
 
     out: TextIO

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 Document = Mapping[str, Any]
 
@@ -14,16 +15,14 @@ ALIKE = 20
 _UPSTREAM = "upstream-may-change"
 
 
-@dataclass
-class Cause:
+class Cause(Struct):
     """A change and the changes that follow from it alone."""
 
     change: Document
     consequences: list[Document] = field(default_factory=list[Document])
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """Similar changes: same action, type, definition, kind of reason, the same properties, and the same objects below."""
 
     members: Sequence[Document]

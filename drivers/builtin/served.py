@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from msgspec import Struct
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from ...graph.narrow import is_map
@@ -31,8 +31,7 @@ class Place(Protocol):
     port: int
 
 
-@dataclass(frozen=True)
-class Servers(Generic[S]):
+class Servers(Struct, Generic[S], frozen=True):
     """Finds the servers of one kind of connection."""
 
     model: type[S]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
 from ...graph.fingerprint import canonical

@@ -8,11 +8,12 @@ import tempfile
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from pydantic import BaseModel, SecretStr
 
 from ...graph.address import Address
@@ -39,8 +40,7 @@ from .vault import Vault
 AnyDriver = Driver[Any, Any]
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """One object as recorded: its inputs, outputs and private state (secrets as references) and its generation."""
 
     inputs: Mapping[str, Value]
@@ -54,8 +54,7 @@ class Held:
         return Prior(self.inputs, self.outputs, self.private, schema_version)
 
 
-@dataclass
-class Bench:
+class Bench(Struct, eq=False, dict=True):
     """Calls ``driver`` as the engine does. ``said`` collects progress messages.
 
     Use it as a context manager: what a failed create may have left is deleted at the end. Every method raises what

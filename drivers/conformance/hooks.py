@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 from pydantic import BaseModel
 
 from ...graph.values import Value
@@ -20,8 +20,7 @@ InTheWorld = Callable[[Bench, Held], None]
 Existing = Callable[[Bench], str]
 
 
-@dataclass(frozen=True)
-class Failing:
+class Failing(Struct, frozen=True):
     """Inputs or a connection with which ``create`` must raise ``fault``; None keeps the suite's own."""
 
     fault: type[Fault]

@@ -7,7 +7,9 @@ encrypted, where their owner put them, and are bound to that environment; so the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.stores import LOCAL
 from ...graph.values import Secret, Unknown, Value, fill
@@ -40,8 +42,7 @@ def home_of(ref: str) -> tuple[str | None, str]:
     return (environment_uid, f"{inner}{slash}{field}") if mark else (None, ref)
 
 
-@dataclass(frozen=True)
-class ElsewhereStore:
+class ElsewhereStore(Struct, frozen=True):
     """Implements ``SecretStore`` for local secrets of other environments of the same state.
 
     ``given`` answers the rows of the environment that a name leads to, None where the secret was never given to the

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
+
+from msgspec import Struct
 
 from ...graph.diagnostics import did_you_mean
 from ...graph.stores import ENV, LOCAL, SOPS
@@ -92,8 +93,7 @@ class KeyHolder:
             return None
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """Where the secrets of one environment lie.
 
     ``rows`` are those of its own. ``given`` answers where a secret of another environment lies that a reference

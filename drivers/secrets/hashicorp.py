@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import hvac
 import requests
 from hvac import exceptions
+from msgspec import Struct
 
 from .contract import SecretError, secret_error
 
@@ -23,8 +23,7 @@ _SECONDS = 15
 _DIGITS = 8
 
 
-@dataclass(frozen=True)
-class _Where:
+class _Where(Struct, frozen=True):
     """A value: the engine's mount, the secret's path in it, and the key inside."""
 
     mount: str

@@ -7,8 +7,9 @@ import os
 import stat
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from .contract import SecretError, secret_error
 from .key import Key
@@ -18,8 +19,7 @@ _LOOSE = 0o037
 """What must not be allowed of a key file: all for others, and for the group anything but reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Struct, frozen=True):
     """Where a key lies. The file has mode 0600, its folder 0700 where it had to be made.
 
     Beside it lie, each named after the file and its own id, keys that are about to take its place and those whose

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRow:
+class SecretRow(Struct, frozen=True):
     """One version of a secret of the local store, encrypted; ``ref`` is ``OWNER_UID/FIELD``, ``version`` a number from 1.
 
     The owner is the resource whose output it is, or the environment whose variable it is.

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from ..faults import PermanentFault, TransientFault
 from .remains import locked_for_life
 
@@ -38,8 +40,7 @@ class Command:
     umask: int = -1
 
 
-@dataclass(frozen=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """How a child ended: by an exit code, by a signal, or it could not be started, for which ``error`` says why."""
 
     code: int | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..context import Context
 from ..faults import Cancelled, TransientFault
@@ -13,8 +14,7 @@ from .child import Child, Command, Exit
 _STEP = 0.05
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """How a command ended, and the files (0600) that hold what it printed."""
 
     exit: Exit

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..state.store import Write
 from .call import Answer
@@ -13,8 +14,7 @@ LARGEST = 1000
 """Steps in one transaction at most, so that progress becomes durable all the time."""
 
 
-@dataclass
-class Batch:
+class Batch(Struct):
     """Collects writes, the events that tell of them, and what to start after the commit."""
 
     writes: list[Write] = field(default_factory=list[Write])

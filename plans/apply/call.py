@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ...drivers.context import Cancellation, Workspace
 from ...drivers.faults import Fault
@@ -18,8 +19,7 @@ from .ledger import Made
 from .sealing import Newest
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What all calls of one apply share."""
 
     workspace: Workspace
@@ -28,8 +28,7 @@ class Surroundings:
     run_root: Path
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """What a call says to the walk while it runs.
 
     ``tell`` takes progress and retries as (kind, detail). ``keep`` records private data and returns once it is durable;
@@ -40,16 +39,14 @@ class Line:
     keep: Callable[[Mapping[str, Any]], None]
 
 
-@dataclass(frozen=True)
-class Old:
+class Old(Struct, frozen=True):
     """An object to delete, and the driver that made it."""
 
     driver: AnyDriver
     object: Deposed
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """One operation on one resource. ``target`` has its final inputs; it is None for removals.
 
     ``record`` is what is recorded now. ``old`` are the objects that a ``delete`` deletes, in order. ``settle``
@@ -68,8 +65,7 @@ class Call:
     cancelled: Cancellation = field(default_factory=Cancellation)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """How a call ended: what it made, or the fault; ``rows`` are new secrets; ``seconds`` of wall time."""
 
     made: Made | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class EventKind(StrEnum):
@@ -22,8 +23,7 @@ class EventKind(StrEnum):
     REMARK = "remark"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One event. ``at`` is ISO 8601 UTC; ``address`` and ``step`` are empty for events of the deployment.
 
     ``detail`` is plain, never secret: ``status`` and ``seconds`` of a finished step, ``fault``, ``message`` of

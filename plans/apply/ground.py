@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.address import Address
 from ...graph.values import Value
@@ -14,8 +16,7 @@ from ..state.records import DeploymentRecord, ResourceRecord, StepRecord, StepSt
 from ..state.store import Write
 
 
-@dataclass
-class Ground:
+class Ground(Struct):
     """The environment while it is changed. Only the walk's thread touches it."""
 
     plan: Plan

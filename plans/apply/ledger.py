@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ...graph.values import Value
 from ..change import Change, Target
@@ -15,8 +17,7 @@ BROKEN = ""
 """The fingerprint of a record whose object may not be what the inputs say: equal to no other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """What a driver call gave, sealed: the type's outputs, the driver's own, and its private data.
 
     ``on_recorded`` is to be called once that is durable. ``told`` is a sentence for people.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..order import Step
 from ..state.records import DeploymentRecord, StepRecord, StepStatus
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The finished deployment and the fate of every step.
 
     ``interrupted`` says that the user stopped it; ``resume`` is the command that carries on, None when done.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ...graph.diagnostics import Diagnostic
 from ..moves import collisions, writes_of

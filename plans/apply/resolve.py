@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.address import Address
 from ...graph.values import Secret, Unknown, Value, dig, fill
@@ -19,8 +21,7 @@ class OutputMissing(Exception):
     """An upstream resource did not give an output that this one needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A change with its final inputs, and the action that these leave of it."""
 
     change: Change

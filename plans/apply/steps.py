@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...drivers.registry import AnyDriver
 from ...drivers.sdk import CreateMode
@@ -39,8 +41,7 @@ _MARGIN = 60.0
 """Seconds after a call's deadline until which an abandoned call may still act."""
 
 
-@dataclass(frozen=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """What beginning a step came to: a write with its end, or a call to make after the intent is durable."""
 
     write: Write | None

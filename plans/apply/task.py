@@ -7,9 +7,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 
 from ...drivers.context import Context, Prior

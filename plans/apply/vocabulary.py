@@ -7,8 +7,9 @@ here keeps its name, its type and its meaning as long as the format of documents
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..order import StepKind
 from ..state.records import DeploymentStatus, StepStatus
@@ -19,8 +20,7 @@ _NUMBER = {"type": "number", "minimum": 0}
 _COUNT = {"type": "integer", "minimum": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of an event: its JSON Schema, its meaning, and whether it is always there."""
 
     schema: Mapping[str, Any]
@@ -28,8 +28,7 @@ class Field:
     always: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """One kind of event: when it occurs, and its fields besides those that every event of its scope has."""
 
     text: str

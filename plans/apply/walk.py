@@ -12,8 +12,10 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...drivers.faults import Cancelled
 from ...drivers.sdk import CreateMode
@@ -36,8 +38,7 @@ _PATIENCE = 5.0
 """Seconds that a call may take to heed its cancellation before its thread is abandoned."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How the walk is bounded: calls at once, whether it ends at the first failure, seconds of grace."""
 
     parallelism: int = 10
@@ -45,21 +46,18 @@ class Limits:
     grace: float = 30.0
 
 
-@dataclass(frozen=True)
-class _Answered:
+class _Answered(Struct, frozen=True):
     step: Step
     answer: Answer
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     step: Step
     private: Mapping[str, Any]
     durable: threading.Event
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(Struct, frozen=True):
     step: Step
     kind: str
     detail: Mapping[str, Any]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...graph.address import Address
 from ...graph.application import Application
 from ...graph.diagnostics import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """``source`` goes to ``target``: two addresses, or with ``of_workload`` two names of one workload."""
 
     source: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.address import Address
 from ...graph.command import command
@@ -16,8 +18,7 @@ from .entry import Entry
 _MOST_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One recorded resource under another address. ``text`` says why in words, ``place`` which line asked for it."""
 
     source: Address

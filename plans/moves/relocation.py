@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.address import Address
 from ..change import Change
@@ -14,8 +16,7 @@ Places = Mapping[Address, Address]
 """New addresses by old ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collision:
+class Collision(Struct, frozen=True):
     """A move that leads onto a resource which stays where it is."""
 
     source: Address

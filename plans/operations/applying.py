@@ -8,8 +8,9 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ...drivers.context import Workspace
 from ...graph.diagnostics import Diagnostic

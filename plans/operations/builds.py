@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ...graph.application import Application
 from ...graph.diagnostics import Diagnostic, Severity, did_you_mean
@@ -32,8 +33,7 @@ class Effect(StrEnum):
     SUPERSEDED = "superseded"
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """An environment whose rules take a build. ``deploy`` says that they want it deployed at once.
 
     ``counts`` is the image that counts there instead, where the effect is pinned or superseded.
@@ -45,8 +45,7 @@ class Selection:
     counts: str | None = None
 
 
-@dataclass(frozen=True)
-class Notified:
+class Notified(Struct, frozen=True):
     """A build as it is recorded; ``is_new`` is False where it was known, and nothing was written."""
 
     build: BuildRecord
@@ -55,8 +54,7 @@ class Notified:
     remarks: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The application that a build is for. ``images`` are its containers' by workload, None where no files say so."""
 
     application: str

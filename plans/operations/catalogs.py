@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
@@ -15,8 +17,7 @@ from ..state.settings import CatalogScope, CatalogSetting, setting_for
 from ..state.store import StateReader, StateStore
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a catalog is set for: one environment, one type, or with neither everything."""
 
     environment: EnvironmentRecord | None = None

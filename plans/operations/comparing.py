@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.application import Application, Environment
 from ...graph.command import command
@@ -23,8 +24,7 @@ from .restoring import application_of, catalog_of, snapshots_of
 from .workbench import Workbench
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """What one side is compiled from, and the digest of its files."""
 
     application: Application

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ...graph.address import Address
 from ...graph.application import Application, Environment
@@ -21,8 +23,7 @@ from .restoring import Restored, seeded
 from .workbench import Workbench
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """What one environment is to be, and the recorded state that it was compiled against.
 
     ``snapshot`` is seen after the ``moves``, which nobody has carried out yet.

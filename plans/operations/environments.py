@@ -6,8 +6,10 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ...graph.application import Application
 from ...graph.command import command
@@ -80,8 +82,7 @@ def _needed(application: str, names: list[str]) -> Diagnostic:
     )
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a new environment is to be. ``expires`` is a duration such as ``36h`` or ``7d``, or None.
 
     Of ``variables`` those count that its type declares as plain.
@@ -183,8 +184,7 @@ def type_of(catalog: Catalog, environment: EnvironmentRecord) -> EnvironmentType
     return found
 
 
-@dataclass(frozen=True)
-class Amendment:
+class Amendment(Struct, frozen=True):
     """What is to be set. ``variables`` are as typed; ``secrets`` hold clear text, which is never recorded as such.
 
     ``images`` map ``WORKLOAD/CONTAINER`` to a reference; ``unset`` names variables or image pins to be removed.

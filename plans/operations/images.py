@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...graph.application import Application
 from ...resolvers.catalog import Catalog, EnvironmentType
@@ -13,8 +14,7 @@ from ..state.records import DeploymentRecord, EnvironmentRecord
 from ..state.store import StateReader
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """An image and what it is known from: a deployment, or a build."""
 
     image: str

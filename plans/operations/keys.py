@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...drivers.secrets import Key, KeyFile, LocalVault, SecretError, SecretRow
 from ...graph.diagnostics import Diagnostic
@@ -21,8 +22,7 @@ class KeyDone(StrEnum):
     ROTATED = "rotated"
 
 
-@dataclass(frozen=True)
-class KeyChange:
+class KeyChange(Struct, frozen=True):
     """What was done: the key that counts now, its file, where a former one lies, how many secrets there are.
 
     ``left`` names those that could not be opened and stay as they were.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ...graph.application import Application
 from ...graph.diagnostics import Diagnostic, Severity

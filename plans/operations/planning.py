@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic, did_you_mean
@@ -40,8 +42,7 @@ from .standing import remarks
 from .workbench import PlanOptions, Workbench
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan and the graph that it was made from; no graph where everything goes, from state alone."""
 
     plan: Plan

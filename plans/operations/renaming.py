@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.address import Address
 from ...graph.command import command
@@ -20,8 +22,7 @@ from .environments import may_be_named, select
 from .workbench import Workbench
 
 
-@dataclass(frozen=True)
-class Renamed:
+class Renamed(Struct, frozen=True):
     """An environment under its new names, and what it was called before."""
 
     before: EnvironmentRecord

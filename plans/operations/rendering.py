@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...drivers.document import Document
 from ...drivers.faults import Fault
@@ -19,8 +20,7 @@ from .compiling import Compiled, compile_environment
 from .workbench import Workbench
 
 
-@dataclass(frozen=True)
-class RenderedResource:
+class RenderedResource(Struct, frozen=True):
     """One resource with everything that goes to its driver, and the files that come of it."""
 
     node: ResourceNode
@@ -28,8 +28,7 @@ class RenderedResource:
     documents: tuple[Document, ...]
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """An environment, rendered: its resources in the graph's order."""
 
     compiled: Compiled

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ...graph.application import Application
 from ...graph.command import command
@@ -17,8 +19,7 @@ from ..state.store import StateReader
 from .workbench import Workbench
 
 
-@dataclass(frozen=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """What is planned from instead of the files, for an environment that may have other variables than now.
 
     ``images`` count as recorded, and ``sources`` say by what, where that is more than a deployment. ``rolled_back_to``

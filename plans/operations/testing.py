@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...graph.address import Address
 from ...graph.application import Environment
@@ -24,16 +25,14 @@ from ...resolvers.pipeline import Request, compile_graph
 _UID = "00000000-0000-4000-8000-000000000000"
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Where a case is not met: the line of the expectation, and what was found instead."""
 
     place: Place | None
     message: str
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A case and how it went; met where there is no difference."""
 
     case: Case

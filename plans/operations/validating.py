@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...graph.application import Application
 from ...graph.diagnostics import Diagnostic, did_you_mean
@@ -14,8 +15,7 @@ from ...resolvers.review import review_catalog
 from ...resolvers.validate import Alone, validate_alone, validate_application, validate_unbound
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What was found valid: for which environment types, and what is worth knowing though it is no error.
 
     ``unchecked`` says what could not be looked at.

@@ -6,8 +6,10 @@ import queue
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...drivers.context import Cancellation, Context
 from ...drivers.faults import Cancelled, Fault
@@ -34,8 +36,7 @@ class LogsUnavailable(BakehouseError):
     """A driver cannot say what its object printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """What is to be seen: one workload or all, so many last lines, and whether what comes is shown too."""
 
     workload: str | None = None

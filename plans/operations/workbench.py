@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from ...drivers.context import Workspace
 from ...drivers.registry import Registry
@@ -31,8 +32,7 @@ class CatalogReader(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Workbench:
+class Workbench(Struct, frozen=True):
     """Made by the command line or the server for one project and store.
 
     ``root`` is the application's folder. ``secrets`` opens an environment's secrets (``writable`` makes the key
@@ -51,8 +51,7 @@ class Workbench:
     workspace: Callable[[EnvironmentRecord], Workspace]
 
 
-@dataclass(frozen=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True):
     """The flags of planning. Addresses are given as text; ``images`` are ``WORKLOAD/CONTAINER`` or ``""`` to REF.
 
     ``overrides`` were laid upon the files when the application was read. ``refresh`` looks at every object first, at
@@ -74,8 +73,7 @@ class PlanOptions:
     parallelism: int = 10
 
 
-@dataclass(frozen=True)
-class ApplyOptions:
+class ApplyOptions(Struct, frozen=True):
     """The flags of applying. ``wait`` is in seconds; ``grace`` is how long running steps may finish after Ctrl-C."""
 
     parallelism: int = 10

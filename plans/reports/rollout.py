@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from ..state.records import EnvironmentRecord
 
@@ -22,8 +23,7 @@ class Fate(StrEnum):
     NOT_ATTEMPTED = "not-attempted"
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """One environment on the way: its fate, the number of its deployment, and a word about why."""
 
     environment: EnvironmentRecord

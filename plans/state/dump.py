@@ -11,11 +11,11 @@ import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
@@ -29,8 +29,7 @@ _HEAD, _BLOBS = "environment.json", "blobs/"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True)
-class Dump:
+class Dump(Struct, frozen=True):
     """``rows`` are plain JSON by table, bytes in base64; ``blobs`` are the contents that they name, by digest.
 
     ``schema_version`` is that of the tables, ``key_id`` names the key of the secrets.

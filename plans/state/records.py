@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from ...drivers.secrets.rows import SecretRow as SecretRow
 from ...graph.address import Address
@@ -30,8 +31,7 @@ class ResourceStatus(StrEnum):
     ORPHANED = "orphaned"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEdge:
+class RecordedEdge(Struct, frozen=True):
     """A direct dependency: which output of ``target`` feeds which input (dotted paths, empty for order only)."""
 
     target: Address
@@ -39,8 +39,7 @@ class RecordedEdge:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedConnection:
+class RecordedConnection(Struct, frozen=True):
     """The connection that a resource was made with; secrets are references."""
 
     name: str
@@ -48,8 +47,7 @@ class RecordedConnection:
     values: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class PendingOperation:
+class PendingOperation(Struct, frozen=True):
     """A durable intent whose outcome is not known.
 
     ``operation`` is ``create``, ``adopt``, ``update``, ``rotate``, ``delete``; ``inputs`` are those handed to the driver
@@ -69,8 +67,7 @@ class PendingOperation:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deposed:
+class Deposed(Struct, frozen=True):
     """An object that was replaced and is not deleted yet: enough to delete it."""
 
     generation: int
@@ -82,16 +79,14 @@ class Deposed:
     connection: RecordedConnection | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """A resource of another environment whose recorded outputs are read: the uids of both."""
 
     environment_uid: str
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Referrer:
+class Referrer(Struct, frozen=True):
     """A recorded resource that reads the outputs of ``owner``, with the names that its environment has now."""
 
     owner: Owner
@@ -109,8 +104,7 @@ class Referrer:
         return f"{self.address} of {self.application}/{self.environment}"
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRecord:
+class ResourceRecord(Struct, frozen=True):
     """One resource as recorded. With this alone it can be deleted after everything else about it is gone.
 
     ``outputs`` are those of the resource type, ``driver_outputs`` the driver's own. ``row_version`` counts the
@@ -182,8 +176,7 @@ class DeploymentStatus(StrEnum):
     ABANDONED = "abandoned"
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentRecord:
+class DeploymentRecord(Struct, frozen=True):
     """One numbered deployment of an environment.
 
     ``kind`` is ``apply``, ``destroy``, ``rotate``, ``restart``, ``rollback``, ``pause`` or ``resume``. ``plan`` is
@@ -232,8 +225,7 @@ class StepStatus(StrEnum):
     NOT_ATTEMPTED = "not-attempted"
 
 
-@dataclass(frozen=True, slots=True)
-class StepRecord:
+class StepRecord(Struct, frozen=True):
     """The journal's line for one step of one deployment; ``key`` is ``ADDRESS/KIND``.
 
     ``row_version`` is the resource's after the step. ``detail`` holds the fault, or why it was skipped.
@@ -250,16 +242,14 @@ class StepRecord:
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
-class RolledBack:
+class RolledBack(Struct, frozen=True):
     """An environment stands where deployment ``to`` had brought it; those of ``away`` were rolled away."""
 
     to: int
     away: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(Struct, frozen=True):
     """What a new environment was given of another one's deployment.
 
     ``images`` count as recorded until something is deployed. Where ``application`` is given, the environment is
@@ -273,8 +263,7 @@ class Seed:
     catalog: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentRecord:
+class EnvironmentRecord(Struct, frozen=True):
     """A registered environment; ``application`` owns it.
 
     ``serial`` rises with every committed write to it, ``revision`` with every amendment of this record. ``folder`` and
@@ -313,8 +302,7 @@ class EnvironmentRecord:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Who holds a lease: enough to tell on the same host whether the holder is alive."""
 
     actor: str
@@ -325,8 +313,7 @@ class Holder:
     purpose: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """A held lease: ``fence`` is compared with every write; times are the database's clock, ISO 8601."""
 
     environment_uid: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 FORMAT = 1
 
@@ -23,16 +23,14 @@ def user_state_home(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".local/state")
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredEnvironment:
+class RegisteredEnvironment(Struct, frozen=True):
     """An environment as last seen: its name as ``APPLICATION/NAME`` and its serial."""
 
     name: str
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredStore:
+class RegisteredStore(Struct, frozen=True):
     """A store as last seen; ``path`` is absolute, ``environments`` is keyed by environment uid."""
 
     store_id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class CatalogScope(StrEnum):
@@ -15,8 +16,7 @@ class CatalogScope(StrEnum):
     ENVIRONMENT = "environment"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogSetting:
+class CatalogSetting(Struct, frozen=True):
     """One catalog that was set in a store; each scope and subject has at most one.
 
     ``subject`` is empty, the type's name, or the environment's uid. ``source`` is an absolute folder or the address

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from ...graph.address import Address
 from ...graph.diagnostics import Diagnostic
@@ -56,8 +57,7 @@ class OwnerGone(BakehouseError):
     """What a new reference reads is not recorded any more, or is being deleted. Nothing of the batch was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """That a write begins to delete or replace the resource ``uid``, or forgets it.
 
     ``agreed`` are the keys of the referrers that this was agreed for; any other one refuses the write.
@@ -67,8 +67,7 @@ class Ending:
     agreed: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One step's effect, written whole or not at all.
 
     ``put`` replaces the row of its address (its ``row_version`` is the new one, one above the stored, 1 for a new row);
@@ -91,8 +90,7 @@ class Write:
     ending: Ending | None = None
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """One environment as recorded at one moment: consistent, and stamped with the serial that it saw."""
 
     environment: EnvironmentRecord

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic, Findings, did_you_mean
 from ...graph.errors import InvalidInput
@@ -16,8 +17,7 @@ from .root import LONE_SCORE, MANIFEST
 from .workloads import listed
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The Score files of an application by the workload that each describes, and the patterns that name them.
 
     ``has_manifest`` is False for the application of a lone `score.yaml`. ``unreadable`` are the problems of Score

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ...graph.diagnostics import Diagnostic, Findings, Place
 from ...graph.errors import InvalidInput
@@ -16,8 +17,7 @@ from .folder import TEST_SUFFIXES, in_catalog
 from .schemas import TEST_KIND, shape
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """One case. ``given`` and ``expect`` are as written; ``place_of`` finds lines below ``spec``."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import parse_qs
+
+from msgspec import Struct, field
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
@@ -27,8 +28,7 @@ class StaysElsewhere(Exception):
     """Why the files of a folder do not travel: whoever applies has to fetch them. Its text can be shown to people."""
 
 
-@dataclass(frozen=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """What was read of them so far, by address; more is read through ``mirrors`` when it is first asked for.
 
     An address names a tag, a commit or a version, so it gives the same files whenever it is asked. Without ``mirrors``

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic, Place
 from ...graph.errors import InvalidInput
@@ -18,8 +19,7 @@ from ..git.objects import contents, entries
 MAX_FILES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """The content of a file, and whether it is a program."""
 
     content: bytes
@@ -37,8 +37,7 @@ class Extras(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class FolderExtras:
+class FolderExtras(Struct, frozen=True):
     """The files of a catalog's folder."""
 
     root: Path
@@ -68,8 +67,7 @@ class FolderExtras:
         return Raw(files.read(path), bool((self.root / path).stat().st_mode & 0o100))
 
 
-@dataclass(frozen=True)
-class CommitExtras:
+class CommitExtras(Struct, frozen=True):
     """The files of a folder of a commit."""
 
     git: Git

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic, Findings, Place, nearest
 from ...graph.errors import InvalidInput
@@ -25,8 +26,7 @@ _SUFFIXES = (".yaml", ".yml", ".sops.json")
 _SKIPPED = frozenset({"modules", "charts", "templates"})
 
 
-@dataclass(frozen=True)
-class CatalogSource:
+class CatalogSource(Struct, frozen=True):
     """Where a catalog lies: as written, and as a folder of this machine.
 
     ``place`` is where it was named. ``binding`` is False for what an application chose itself: its connections

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct, field
 
 from ...graph.diagnostics import Place
 from ...graph.types import ResourceType, Schema
@@ -14,8 +15,7 @@ from ...graph.values import Value
 from ..positions import Positions
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """What must hold for a definition or a profile to count. An absent part matches anything.
 
     For definitions only, an absent ``class_`` means the class ``default``, and ``"*"`` every class.
@@ -39,8 +39,7 @@ class Criterion:
         return {key: value for key, value in named.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """A resource that a definition needs for each resource that it meets.
 
     ``class_`` and ``id`` may hold ``@``, the owner's own; ``id`` None is the owner's id too.
@@ -54,8 +53,7 @@ class Dependency:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class CoProvision:
+class CoProvision(Struct, frozen=True):
     """A resource that comes with each resource that the definition meets."""
 
     type: str
@@ -68,8 +66,7 @@ class CoProvision:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceDefinition:
+class ResourceDefinition(Struct, frozen=True):
     """How one type of resource is met. ``body`` is the ``spec`` as written; ``places`` are relative to it."""
 
     name: str
@@ -92,8 +89,7 @@ class ResourceDefinition:
     runner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable that environments of a type have; ``default`` counts where ``has_default``."""
 
     name: str
@@ -102,8 +98,7 @@ class Variable:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRule:
+class BuildRule(Struct, frozen=True):
     """Which builds environments of a type take: those whose ref matches, of the workloads that are named.
 
     ``ref`` is a regular expression that is searched for; ``workloads`` are names, in which ``*`` stands for anything.
@@ -119,8 +114,7 @@ class BuildRule:
         return re.search(self.ref, ref) is not None and any(fnmatchcase(workload, w) for w in self.workloads)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentType:
+class EnvironmentType(Struct, frozen=True):
     """What environments of one kind have in common. ``connections`` names one connection for each kind."""
 
     name: str
@@ -137,8 +131,7 @@ class EnvironmentType:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadProfile:
+class WorkloadProfile(Struct, frozen=True):
     """Defaults (a Score fragment that lies under the workload) and patches (for one target) of workloads."""
 
     name: str
@@ -151,8 +144,7 @@ class WorkloadProfile:
     places: Positions
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionKind:
+class ConnectionKind(Struct, frozen=True):
     """A declared connection. Secrets in ``values`` are references."""
 
     name: str
@@ -163,8 +155,7 @@ class ConnectionKind:
     places: Positions
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Struct, frozen=True):
     """A further catalog that this one builds on: a built-in name, or a folder."""
 
     name: str
@@ -173,8 +164,7 @@ class Pack:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct, frozen=True):
     """The head of a catalog."""
 
     name: str
@@ -187,8 +177,7 @@ Answer = str | int | bool
 """What a question can be answered with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question of a template: ``type`` is string, integer, boolean or enum. ``default`` None is no default.
 
     ``hint`` says in words what ``pattern`` asks for.
@@ -205,8 +194,7 @@ class Question:
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFile:
+class TemplateFile(Struct, frozen=True):
     """Where a file goes and what it holds: ``content``, or what lies at ``source`` beside the template.
 
     ``target`` may hold placeholders of answers, and so may texts unless ``no_expand`` says otherwise. ``mode`` None is
@@ -220,8 +208,7 @@ class TemplateFile:
     no_expand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """Files with questions, from which an application or a part of one is begun."""
 
     name: str

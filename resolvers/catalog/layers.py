@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.types import ResourceType
@@ -17,8 +18,7 @@ from .snapshot import OWN_ORIGINS, LayerFiles, Snapshot
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Struct, frozen=True, dict=True):
     """What one folder of platform files declares, by name."""
 
     name: str
@@ -39,8 +39,7 @@ class Layer:
         return {type_: tuple(definitions) for type_, definitions in found.items()}
 
 
-@dataclass(frozen=True)
-class Catalog:
+class Catalog(Struct, frozen=True, dict=True):
     """The platform's side: the organisation's own layer, its packs, the built-in types.
 
     A name that several layers declare is answered by the nearest. ``remarks`` are the warnings and notices of

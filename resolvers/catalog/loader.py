@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from ...graph.diagnostics import Diagnostic, Findings, Severity, did_you_mean
 from ...graph.errors import InvalidInput

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...graph.address import DEFAULT_CLASS
 from ...graph.diagnostics import Diagnostic, Findings, Severity, did_you_mean
@@ -96,8 +97,7 @@ def _kind(document: Document, findings: Findings) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Body:
+class _Body(Struct, frozen=True):
     """A document that fits its schema, and where to put what else is wrong with it."""
 
     document: Document

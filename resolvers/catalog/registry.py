@@ -15,10 +15,11 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from ...graph.narrow import is_map
 
@@ -37,8 +38,7 @@ class RegistryFailed(Exception):
     """Why a registry gave no place. Its text can be shown to people."""
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Struct, frozen=True):
     """One version of a module of a registry; ``folder`` is a module inside it, ``""`` itself.
 
     ``host`` is empty where the program that fetches it has one of its own.
@@ -63,8 +63,7 @@ class Published:
         return f"{top}//{self.folder}@{self.version}" if self.folder else f"{top}@{self.version}"
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where versions lie. What a registry said once is kept in a folder of the user's: a version stays what it is."""
 
     folder: Path

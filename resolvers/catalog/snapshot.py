@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from ...graph.fingerprint import digest, digest_bytes
 from ..files import unreadable
@@ -20,8 +21,7 @@ _INDEX = "layers.json"
 _ELSEWHERE = "elsewhere"
 
 
-@dataclass(frozen=True)
-class LayerFiles:
+class LayerFiles(Struct, frozen=True):
     """The YAML files of one layer, and the files that its definitions name, by their POSIX path inside it.
 
     ``shown`` is what people know the folder by. ``packs`` names the layers, by their place in the snapshot, that
@@ -36,7 +36,7 @@ class LayerFiles:
     origin: str = "folder"
     binding: bool = True
     revision: str | None = None
-    extras: Extras | None = field(default=None, compare=False, repr=False)
+    extras: Extras | None = None
 
     def place(self, path: str) -> str:
         """What a file of the layer is called in front of people."""
@@ -47,12 +47,11 @@ class LayerFiles:
         return place if self.shown in ("", ".") else place.removeprefix(f"{self.shown}/")
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, dict=True):
     """All layers of a catalog, nearest first, and what was read of the folders elsewhere that they name."""
 
     layers: tuple[LayerFiles, ...]
-    elsewhere: Elsewhere = field(default_factory=Elsewhere, compare=False)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     @cached_property
     def digest(self) -> str:

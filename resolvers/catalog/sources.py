@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.diagnostics import Diagnostic, Findings, Place
 from ...graph.errors import InvalidInput
@@ -19,8 +21,7 @@ from .repository import read_commit
 from .snapshot import LayerFiles
 
 
-@dataclass(frozen=True)
-class GitSource:
+class GitSource(Struct, frozen=True):
     """A catalog in a repository, at one commit. ``shown`` is what people know it by."""
 
     address: GitAddress
@@ -33,8 +34,7 @@ class GitSource:
 Source = CatalogSource | GitSource
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """Finds sources by what is written in files. Without ``mirrors`` only folders can be read."""
 
     mirrors: Mirrors | None = None

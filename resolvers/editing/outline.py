@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from ..positions import Path
 
@@ -16,8 +16,7 @@ Node = Any
 """A node of PyYAML, with marks for where it starts and ends."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of a map (``key`` is its node) or item of a list (``key`` is None)."""
 
     key: Node | None
@@ -34,8 +33,7 @@ class Entry:
         return self.value.end_mark
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(Struct, frozen=True, dict=True):
     """The first document of a text that can be read; lines are counted from 0 and keep their ends."""
 
     text: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic, Place
 from ...graph.errors import InvalidInput
@@ -19,8 +20,7 @@ from .remove import removed
 _MARK = "\ufeff"
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """The content of a file that people know as ``shown``. Every change gives another sheet.
 
     Raises :class:`InvalidInput` where the file cannot be read. After each change the result is read again and compared

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
@@ -18,8 +19,7 @@ _REF = re.compile(r"(.*[/:].*)@([^@]+)\Z", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
-@dataclass(frozen=True)
-class GitAddress:
+class GitAddress(Struct, frozen=True):
     """A repository's URL as git takes it, and a folder inside (POSIX, without a slash at either end; ``""`` is its top)."""
 
     url: str

@@ -10,8 +10,9 @@ import shutil
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic, did_you_mean
 from ...graph.errors import InvalidInput
@@ -25,8 +26,7 @@ _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/+-]*\Z")
 _ALL = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
 
-@dataclass(frozen=True)
-class Mirrors:
+class Mirrors(Struct, frozen=True):
     """The mirrors below one folder. A tag or commit that a mirror has is answered without the network."""
 
     folder: Path

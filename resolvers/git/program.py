@@ -8,8 +8,9 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic
 from ...graph.errors import InvalidInput
@@ -39,8 +40,7 @@ class GitFailed(Exception):
     """The program ended with an error; the text is what it said, without names and passwords inside addresses."""
 
 
-@dataclass(frozen=True)
-class Git:
+class Git(Struct, frozen=True):
     """The program at work in one folder; ``environ`` are the variables of the user."""
 
     folder: Path

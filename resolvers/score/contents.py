@@ -6,8 +6,9 @@ import base64
 import binascii
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from ...graph.errors import InvalidInput
 from ..folder import Files

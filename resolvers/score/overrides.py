@@ -6,8 +6,9 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...graph.diagnostics import Diagnostic, Findings, Place, did_you_mean
 from ...graph.errors import InvalidInput
@@ -29,8 +30,7 @@ _FORM = "write [WORKLOAD:]PATH=VALUE, such as containers.main.image=web:2"
 _NAME: Path = ("metadata", "name")
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """Overrides as they were given: files by the name that people know them by, then properties, both in order."""
 
     files: tuple[tuple[str, bytes], ...] = ()
@@ -66,8 +66,7 @@ class Written:
         return cls(files, tuple(found["properties"]))
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(Struct, frozen=True):
     """One of them: ``value`` goes to ``path`` of the workload's file; None takes away what is there.
 
     At the empty path ``value`` is a map that is merged. ``workload`` None means the only one that there is.

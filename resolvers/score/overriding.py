@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ...graph.diagnostics import Diagnostic, Place, Severity
 from ...graph.narrow import is_map

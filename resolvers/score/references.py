@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...graph.diagnostics import Diagnostic, Place, Severity, did_you_mean, nearest
 from ..data import as_map, leaves
@@ -33,8 +35,7 @@ _FORMER = {
 """What other orchestrators call what Score calls resources."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(Struct, frozen=True):
     """Text in which placeholders are expanded. ``file`` names where it was read from, if not the Score file."""
 
     path: Path
@@ -100,8 +101,7 @@ def _strings(value: Any, path: Path) -> Iterator[Expanded]:
     return (Expanded(where, text) for where, text in leaves(value, path) if isinstance(text, str))
 
 
-@dataclass(frozen=True)
-class _References:
+class _References(Struct, frozen=True):
     report: Report
 
     def problems(self, expanded: Expanded) -> Iterator[Diagnostic]:
@@ -179,8 +179,7 @@ def _place(report: Report, expanded: Expanded, offset: int) -> Place:
     return Place(expanded.file, before.count("\n") + 1, offset - before.rfind("\n"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Problem:
+class _Problem(Struct, frozen=True):
     code: str
     message: str
     hint: str | None = None

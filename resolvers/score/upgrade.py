@@ -6,8 +6,9 @@ Files and volumes were lists of entries with a ``target``; now they are maps by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from ...graph.narrow import is_list
 from ..data import as_list, as_map

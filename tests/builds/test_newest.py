@@ -1,10 +1,9 @@
 """Which build counts, and when it goes before a deployment. Pure."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bakehouse.plans.operations.images import last_images
 from bakehouse.plans.state.builds import BuildRecord, newest
@@ -15,7 +14,7 @@ KEY = "web/main"
 
 
 def build(id_: int, **more: object) -> BuildRecord:
-    return replace(BUILD, id=id_, image=f"web@sha256:{id_}", **more)  # type: ignore[arg-type]
+    return replace(BUILD, id=id_, image=f"web@sha256:{id_}", **more)
 
 
 def deployment(
@@ -117,4 +116,4 @@ def test_a_build_for_one_container_is_none_for_another() -> None:
 )
 def test_the_same_digest_is_told_twice(more: dict[str, object], repeats: bool) -> None:
     first = replace(BUILD, number=7)
-    assert replace(BUILD, id=2, **more).repeats(first) is repeats  # type: ignore[arg-type]
+    assert replace(BUILD, id=2, **more).repeats(first) is repeats

@@ -1,9 +1,9 @@
 """A notification is recorded once, and says what it means for each environment whose rules take it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.graph.diagnostics import Place
 from bakehouse.graph.errors import InvalidInput

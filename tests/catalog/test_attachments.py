@@ -59,7 +59,7 @@ def test_a_folders_snapshot_holds_what_its_definitions_name_and_no_more(made: Re
     files = found.snapshot.layers[0].files
     assert set(files) == NAMED
     assert files["dns/modules/record/main.tf"] == b"module"
-    assert load_catalog_from(found.snapshot.files()).snapshot == found.snapshot
+    assert load_catalog_from(found.snapshot.files()).snapshot.files() == found.snapshot.files()
 
 
 def test_a_commits_snapshot_is_that_of_its_folder(made: Repository, tmp_path: Path) -> None:

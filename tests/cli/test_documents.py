@@ -1,7 +1,8 @@
 """Documents about what is recorded, as people read them."""
 
 import io
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bakehouse.cli.views.document import TextView
 from bakehouse.cli.views.environments import EnvironmentsText

@@ -3,10 +3,10 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.cli.views.plan import PlanJson, PlanText
 from bakehouse.cli.views.screen import Screen

@@ -1,9 +1,9 @@
 """What became of a plan that was read before, as each format tells it."""
 
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.cli.views.plan import plan_view
 from bakehouse.cli.views.plan_markdown import markdown

@@ -2,11 +2,11 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from bakehouse.drivers.builtin.kubernetes import Kubernetes, KubernetesConnection

@@ -3,11 +3,11 @@
 import json
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr, ValidationError
 
 from bakehouse.drivers.builtin.kubernetes import Kubernetes, KubernetesConnection

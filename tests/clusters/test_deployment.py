@@ -12,7 +12,6 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ import dns.message
 import dns.query
 import psycopg
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import sql
 
 from clusters_world import IN_THE_NAMESPACE, World
@@ -170,8 +171,7 @@ resources:
 UNPROTECTED = "{type: postgres, params: {deletion_protection: false}}"
 
 
-@dataclass(frozen=True)
-class Story:
+class Story(Struct, frozen=True):
     """The application's folder, and the systems that it goes to."""
 
     desk: Desk

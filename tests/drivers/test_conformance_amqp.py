@@ -3,11 +3,11 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 from pydantic import SecretStr, ValidationError
 

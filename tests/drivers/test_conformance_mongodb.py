@@ -1,11 +1,11 @@
 """The driver `mongodb` keeps every promise over a real server with roles, and takes nothing over that is not its own."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure

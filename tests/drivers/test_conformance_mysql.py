@@ -5,12 +5,12 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from bakehouse.drivers.builtin.mysql import Mysql, MysqlConnection

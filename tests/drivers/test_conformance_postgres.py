@@ -2,12 +2,12 @@
 
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from bakehouse.drivers.builtin.postgres import Postgres, PostgresConnection

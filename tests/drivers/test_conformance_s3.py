@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, SSLError
+from msgspec.structs import replace
 from pydantic import SecretStr, ValidationError
 
 from bakehouse.drivers.builtin.s3 import S3, S3Connection, S3Inputs

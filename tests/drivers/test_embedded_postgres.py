@@ -11,13 +11,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.embedded_postgres import EmbeddedPostgres
 from bakehouse.drivers.builtin.local import supervisor, system

@@ -2,9 +2,9 @@
 
 import threading
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.sdk import PermanentFault
 from bakehouse.plans.apply.stop import Stop

@@ -1,9 +1,9 @@
 """Drivers that are not installed any more, or in another version than the one that recorded something."""
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.template import Template
 from bakehouse.drivers.registry import Registry

@@ -3,11 +3,11 @@
 import random
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.graph.values import Secret, Text, Unknown, Value, fill
 from bakehouse.plans.plan import Plan

@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bakehouse.drivers.sdk import PermanentFault, Result
 from bakehouse.graph.address import Address
@@ -31,8 +32,7 @@ NAMES = ("n0", "n1", "n2", "n3")
 OPERATIONS = ("create", "update", "delete", "find")
 
 
-@dataclass(frozen=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """What the files say of one thing: ``size`` may be that of another one, ``note`` an output of one."""
 
     size: int | str

@@ -4,10 +4,10 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.structs import replace
 from pydantic import BaseModel, SecretStr
 
 from bakehouse.drivers.registry import Registry

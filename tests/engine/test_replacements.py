@@ -1,9 +1,9 @@
 """Replacing: in which order the old object goes and the new one comes, and what is left where that fails."""
 
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.cli.views.plan import PlanText
 from bakehouse.cli.views.screen import Screen

@@ -8,9 +8,10 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from bakehouse.plans.apply.events import Event, EventKind
 from bakehouse.plans.apply.stop import Stop

@@ -7,11 +7,11 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.local.daemon import Daemon
 from bakehouse.drivers.builtin.local.processes import recall

@@ -5,10 +5,10 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.local.supervisor import Supervisor
 from bakehouse.drivers.builtin.workload.process import starting

@@ -8,11 +8,12 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.nested import LATER

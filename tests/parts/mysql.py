@@ -10,8 +10,9 @@ import secrets
 import socket
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from parts.finding import Program, need
 from parts.running import folder, free_port, server
@@ -21,14 +22,13 @@ MARIADB = Program("mariadbd", how=HOW, folders=("/usr/sbin",))
 INSTALL = Program("mariadb-install-db", how=HOW)
 
 
-@dataclass(frozen=True)
-class MysqlServer:
+class MysqlServer(Struct, frozen=True):
     """A running server and its administrator. ``log`` is the file that it writes every statement to; ``pid`` its own."""
 
     host: str
     port: int
     username: str
-    password: str = field(repr=False)
+    password: str
     log: Path
     pid: int
 

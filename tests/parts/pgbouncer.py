@@ -3,7 +3,8 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from parts.finding import Program, need
 from parts.postgres import Server, plain_user

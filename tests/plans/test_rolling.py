@@ -1,9 +1,9 @@
 """Going back: which deployment, what it takes along, and what it rolls away."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.graph.errors import InvalidInput
 from bakehouse.graph.values import Secret
@@ -29,13 +29,13 @@ def deployed(
     found = replace(
         base, application=files, catalog=None if files is None else "c", variables={}, rolled_back_to=back
     )
-    return replace(found, **more)  # type: ignore[arg-type]
+    return replace(found, **more)
 
 
 def planned(files: str = "v1", **more: object) -> Origin:
     """The origin of a plan from these files."""
     base = Origin("2026-01-01T00:00:00Z", "tester", 1, application=files, catalog="c", variables={})
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)
 
 
 def code(deployments: Sequence[DeploymentRecord], number: int | None = None) -> tuple[str, str]:

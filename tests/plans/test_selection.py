@@ -1,8 +1,7 @@
 """What `--target` and `--exclude` leave of a plan: nothing that would take away what others stand on."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.graph.address import Address
 from bakehouse.graph.dag import Dag

@@ -1,8 +1,7 @@
 """What became of a plan that was read before."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.graph.diagnostics import Place
 from bakehouse.graph.errors import InvalidInput

@@ -1,8 +1,7 @@
 """A reference gives what its owner recorded, and moves when that moves."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.graph.address import Address
 from bakehouse.graph.errors import BakehouseError

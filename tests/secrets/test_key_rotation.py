@@ -4,10 +4,10 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.secrets import Kept, Key, KeyFile, KeyHolder, SecretError, Secrets, environment_secrets
 from bakehouse.graph.errors import BakehouseError, InvalidInput

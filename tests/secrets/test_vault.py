@@ -1,11 +1,11 @@
 """The local store's encryption: opens what it sealed, only in its place, only with its key."""
 
 import uuid
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bakehouse.drivers.secrets import Key, LocalVault, SecretError, SecretRow
 

@@ -4,13 +4,14 @@ import itertools
 import shutil
 import tempfile
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bakehouse.plans.state.conformance import samples

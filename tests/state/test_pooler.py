@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.plans.state.conformance import StateStoreConformance, samples
 from bakehouse.plans.state.conformance.bench import me

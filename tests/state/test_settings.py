@@ -1,8 +1,7 @@
 """The catalogs that a store sets: kept, replaced, removed, and which one counts."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.plans.state.conformance import samples
 from bakehouse.plans.state.settings import CatalogScope, CatalogSetting, setting_for

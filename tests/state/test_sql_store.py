@@ -1,8 +1,7 @@
 """What a SQL store records is what is read back."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.graph.fingerprint import digest_bytes
 from bakehouse.plans.state.conformance import samples as sample

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from authority import Authority
 from bakehouse.plans.state.conformance import samples

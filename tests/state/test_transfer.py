@@ -1,11 +1,11 @@
 """An environment goes from a file into a server and back, whole or not at all."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.secrets import Key, KeyFile, LocalVault
 from bakehouse.graph.errors import BakehouseError

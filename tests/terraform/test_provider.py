@@ -1,12 +1,12 @@
 """A module of a real provider: its connection becomes the provider block, and what happens outside is seen."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from bakehouse.drivers.builtin.terraform import Terraform

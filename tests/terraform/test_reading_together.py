@@ -1,11 +1,11 @@
 """Many modules are read by one start of the program, and each is told as it would be alone."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.providers import ProviderSettings

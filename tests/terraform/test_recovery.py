@@ -8,11 +8,11 @@ import signal
 import stat
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.records import recorded_state

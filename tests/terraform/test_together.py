@@ -1,11 +1,11 @@
 """Many modules are planned by one start of the program, wired to each other."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bakehouse.drivers.builtin.terraform import Terraform
 from bakehouse.drivers.builtin.terraform.nested import LATER
@@ -42,7 +42,7 @@ def planned(
 ) -> Planned:
     context = bench.context(held.prior() if held else None)
     other = {} if held else {"uid": f"{name:x>12}", "token": f"{name}.1"}
-    return Planned(replace(context, address=f"server#{name}", **other), inputs, outputs)  # type: ignore[arg-type]
+    return Planned(replace(context, address=f"server#{name}", **other), inputs, outputs)
 
 
 def out(name: str, *path: str, type_: str = "any") -> Unknown:

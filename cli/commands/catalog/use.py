@@ -21,7 +21,7 @@ def command(session: Session, source: str | None, type_: str | None, clear: bool
     recorded. Without --environment-type and -e it counts for everything; an environment's goes before its type's. With
     neither SOURCE nor --clear, what is set is shown.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ....plans.operations.catalogs import Subject, use_catalog
     from ....plans.reports.settings import catalog_settings

@@ -37,7 +37,8 @@ def command(
     one that holds an adopted resource stays as it is and is reported, and the exit code is 1.
     """
     from contextlib import suppress
-    from dataclasses import replace
+
+    from msgspec.structs import replace
 
     from ....plans.operations.applying import NothingDestroyed
     from ....plans.operations.environments import forget, select

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...sdk import Conflict, TransientFault
 from ..served import COMPLETE
@@ -28,8 +29,7 @@ def mark(token: str) -> str:
     return f"{MARK}{hashlib.sha256(token.encode()).hexdigest()[:40]}"
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """The virtual host and user of these names as they are in the server.
 
     ``description`` is None where there is no such virtual host, ``owner`` where it has no exchange with a mark. ``tags``

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from .models import DnsInputs
 
@@ -11,16 +11,14 @@ _ANY = "_any"
 _TEXT = "bakehouse="
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The values of one name and type, and their time to live in seconds."""
 
     values: tuple[str, ...]
     ttl: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """All that one resource has in a zone. ``name`` is relative to ``zone``, ``@`` for the zone itself.
 
     Hosts in ``values`` are full names without a last dot.

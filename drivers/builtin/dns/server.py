@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import dns.exception
@@ -18,6 +17,7 @@ import dns.rdatatype
 import dns.tsig
 from dns.message import Message
 from dns.update import UpdateMessage
+from msgspec import Struct
 
 from ...sdk import Context, Fault, PermanentFault, TransientFault
 from .models import DnsConnection
@@ -33,8 +33,7 @@ _REFUSALS = {
 }
 
 
-@dataclass(frozen=True)
-class NameServer:
+class NameServer(Struct, frozen=True):
     """The server of a connection, within the deadline of one call."""
 
     connection: DnsConnection

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ...sdk import Conflict, NotFound
 from .record import Answer, Record, mark_of, owner_of
@@ -16,8 +17,7 @@ _TEXT = "TXT"
 _TURNS = 2
 
 
-@dataclass(frozen=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """The zone of ``record``, for the object of a create token."""
 
     server: NameServer

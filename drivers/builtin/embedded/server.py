@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from pydantic import BaseModel, SecretStr
 
 from ....graph.values import Secret, Value
@@ -31,8 +32,7 @@ _STOP_SECONDS = 20
 _PORTS_TRIED = 3
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Struct, frozen=True):
     """How a server is started: arguments without secrets, variables, and files below its root, which others cannot read.
 
     ``settings`` are files beside its data folder, by name: for a server that may run as another user, to whom its root

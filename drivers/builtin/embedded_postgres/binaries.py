@@ -9,8 +9,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...sdk import PermanentFault
 
@@ -21,8 +23,7 @@ _NEEDED = ("initdb", "postgres")
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
-@dataclass(frozen=True)
-class Binaries:
+class Binaries(Struct, frozen=True):
     """A folder with ``initdb`` and ``postgres``, and what else must be copied with them to run elsewhere.
 
     ``tree`` are folders and where they lie below the folder that a copy is made into; the binaries find

@@ -11,8 +11,9 @@ import secrets
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...sdk import Context, Fault, PermanentFault, TransientFault
 from ..local import system
@@ -26,8 +27,7 @@ _ROUNDS = 4096
 _REAPING = 3.0
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """The data folder ``data`` in ``base``; it is the account's that the server runs as, ``base`` is ours.
 
     ``data`` appears by a rename when it is complete, so a cut-off ``initdb`` is never taken for a cluster.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from ....graph.values import Value, in_text, text
@@ -32,8 +33,7 @@ class PortTaken(PermanentFault):
     """The server's port is held by another program."""
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(Struct, frozen=True):
     """The server of a context's create token, under its environment's supervisor."""
 
     context: Context

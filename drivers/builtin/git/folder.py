@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...sdk import Conflict, Context
 from .contents import MARKER, marker, told
@@ -13,8 +14,7 @@ _TRIES = 8
 _PAUSE = 0.2
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """What the tip holds at a path: the entries below it, and the contents of those that are plain files."""
 
     path: str

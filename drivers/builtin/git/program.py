@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import shlex
 import shutil
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ...sdk import Context, Fault, PermanentFault
 from ...secrets import scrub
@@ -35,8 +36,7 @@ class GitFailed(Fault):
     """The program ended with an error; the message is what it said."""
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True, dict=True):
     """The program at work in one folder, for the connection of a call."""
 
     context: Context

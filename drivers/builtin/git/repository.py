@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...sdk import Context, Fault, PermanentFault, TransientFault
 from ..local.private import locked, system_faults
@@ -37,8 +38,7 @@ class Moved(TransientFault):
     """The branch is no more where it was read."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of a tree: what git holds there (``100644``, ``120000``, …) and the object's id."""
 
     mode: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ....graph.narrow import is_map
 from ...sdk import PermanentFault
@@ -16,8 +17,7 @@ from .manifests import document
 FOLDER = "chart"
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A folder's content, or the name and version of a chart elsewhere."""
 
     source: Folder | str

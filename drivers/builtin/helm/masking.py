@@ -7,8 +7,9 @@ a digest, comes of a secret, or of chance. It compares as what it is, and is sho
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import HIDDEN
@@ -17,8 +18,7 @@ from ..kubernetes.objects import Object, part
 from ..kubernetes.secrecy import is_secret
 
 
-@dataclass(frozen=True, eq=False)
-class Hidden:
+class Hidden(Struct, frozen=True, eq=False):
     """A value that compares as itself, also with one that is not hidden, and is never shown."""
 
     value: Any

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ...sdk import Conflict, Context
@@ -15,8 +16,7 @@ from .program import Program
 DEPLOYED = "deployed"
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(Struct, frozen=True):
     """Its newest revision, that one's status, the version of its chart, and the labels that say whose it is."""
 
     revision: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Unknown, has_unknown, leaves
@@ -19,8 +20,7 @@ _ABOUT_NAMES = ("additional properties", "missing propert")
 """Complaints about a map that hold whatever its values are."""
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """The objects that stay, the hooks, and what reviewers should know."""
 
     objects: tuple[Object, ...]

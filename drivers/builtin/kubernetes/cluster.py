@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
+from msgspec import Struct
 
 from ....graph.narrow import is_map
 from ...sdk import Context, Fault, TransientFault
@@ -30,8 +30,7 @@ _PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between questions to a server that does not say how long to wait."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """How a served kind is addressed. ``path`` is that of its version, ``plural`` its name in addresses."""
 
     api_version: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from .objects import Object, metadata
@@ -25,8 +26,7 @@ _SERVERS_OWN = frozenset(
 _KEYS = ("name", "containerPort", "port", "mountPath", "key", "ip", "type")
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One value that differs; None stands for absent."""
 
     path: str

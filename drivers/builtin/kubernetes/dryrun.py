@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ....graph.narrow import is_map
 from .applying import taken
@@ -21,8 +23,7 @@ from .secrecy import hollow, is_secret
 from .wanted import Wanted
 
 
-@dataclass(frozen=True)
-class DryRun:
+class DryRun(Struct, frozen=True):
     """Asks about the objects of one resource.
 
     ``former`` are the recorded manifests by what their objects are called; ``made`` the names of namespaces that this

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_map
 from ....graph.values import Value, display
@@ -16,8 +17,7 @@ from .secrecy import changed_keys, is_secret
 HIDDEN = "***"
 
 
-@dataclass(frozen=True)
-class Foreseen:
+class Foreseen(Struct, frozen=True):
     """``action`` is ``create``, ``update``, ``replace``, ``delete``, or ``no-op`` for what stays as it is.
 
     ``notes`` and ``refused`` are sentences for reviewers, ``hint`` what helps against the latter.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import leaves
@@ -14,8 +15,7 @@ Object = Mapping[str, Any]
 """One object as the API reads and writes it."""
 
 
-@dataclass(frozen=True, order=True)
-class Identity:
+class Identity(Struct, frozen=True, order=True):
     """What an object is called. ``namespace`` is None for objects that belong to no namespace."""
 
     api_version: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Value, dig, leaves
@@ -22,8 +24,7 @@ from .wanted import Offline, Wanted, recorded_objects, wanted
 Key = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The planned inputs, parted into manifests whose objects are known by name and those whose are not yet."""
 
     named: Sequence[Object]

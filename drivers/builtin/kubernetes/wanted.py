@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list
 from ...sdk import Context, PermanentFault
@@ -35,8 +36,7 @@ IN_NO_NAMESPACE = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """One object as it is to be; ``body`` may hold unknown and secret leaves. ``served`` says that its kind is known."""
 
     identity: Identity

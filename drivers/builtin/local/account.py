@@ -8,8 +8,9 @@ import pwd
 import secrets
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ...sdk import Context, PermanentFault, TransientFault
 from ...watchdog import Child, Command
@@ -20,8 +21,7 @@ _GRACE = 5.0
 _STEP = 0.1
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """A user of this machine other than us. Only root has use for one."""
 
     uid: int

@@ -11,9 +11,11 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ...faults import PermanentFault
 from .private import write_private
@@ -25,8 +27,7 @@ SOCKET = "BAKEHOUSE_SUPERVISOR_SOCKET"
 _PLAIN = re.compile(r"[A-Za-z0-9_./@+-]", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the supervisor, rather than the launcher, must know of a program. ``command`` is its argument list."""
 
     name: str

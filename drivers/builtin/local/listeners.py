@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from .ports import HOST
 from .processes import PROC
@@ -17,8 +18,7 @@ _ADDRESS, _STATE, _INODE = 1, 3, 9
 _ANYWHERE = "00000000"
 
 
-@dataclass(frozen=True)
-class ListeningProbe:
+class ListeningProbe(Struct, frozen=True):
     """Ready when the process of a supervised program itself listens at the port of 127.0.0.1."""
 
     supervisor: Supervisor

@@ -13,9 +13,11 @@ import socket
 import tempfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ...context import Workspace
 from ...faults import Conflict, TransientFault
@@ -27,8 +29,7 @@ FIRST, LAST = 20000, 29999
 _SQLITE = "sqlite:///"
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(Struct, frozen=True):
     """Who holds a port: ``name`` tells the ports of one create token apart; ``wanted`` is what was asked for."""
 
     port: int

@@ -11,13 +11,14 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from .ports import HOST, answers
 
 _SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class PortProbe:
+class PortProbe(Struct, frozen=True):
     """Ready when somebody listens at the port of 127.0.0.1."""
 
     port: int

@@ -8,8 +8,10 @@ import os
 import signal
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ...faults import PermanentFault
 from .private import write_private
@@ -18,8 +20,7 @@ PROC = Path("/proc")
 _STATE, _PARENT, _GROUP, _STARTED = 0, 1, 2, 19
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessIdentity:
+class ProcessIdentity(Struct, frozen=True):
     """One process of one boot: ``started`` is its start in clock ticks since that boot."""
 
     pid: int

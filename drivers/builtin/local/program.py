@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .runfile import RunFile
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """One supervised program. Make ``name`` with :func:`program_name`.
 
     ``restart`` starts it again whenever it ends. Stopping sends ``stop_signal`` to its process group and, after
@@ -26,8 +26,7 @@ class Program:
     stop_seconds: int = 10
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramState:
+class ProgramState(Struct, frozen=True):
     """A program as its supervisor sees it.
 
     ``phase`` is the supervisor's: starting, running, stopping, stopped, exited, backoff (ended too early, will

@@ -9,9 +9,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from ....graph.encoding import decode, encode
 from ....graph.fingerprint import digest
@@ -29,16 +31,14 @@ _FILES = ("BAKEHOUSE_KEY_FILE", "SOPS_AGE_KEY_FILE")
 """Those of the ambient variables that name a file: a supervisor starts programs from another folder."""
 
 
-@dataclass(frozen=True)
-class RunUser:
+class RunUser(Struct, frozen=True):
     """Whom the program runs as; only a superuser can start it as somebody else."""
 
     uid: int
     gid: int
 
 
-@dataclass(frozen=True)
-class FileToWrite:
+class FileToWrite(Struct, frozen=True):
     """A file below the program's root. ``content`` is a value, or base64 text where ``binary``; ``mode`` is octal text."""
 
     target: str
@@ -47,16 +47,14 @@ class FileToWrite:
     binary: bool = False
 
 
-@dataclass(frozen=True)
-class LinkToMake:
+class LinkToMake(Struct, frozen=True):
     """A link below the program's root that leads to ``source``, an absolute path."""
 
     target: str
     source: str
 
 
-@dataclass(frozen=True)
-class RunFile:
+class RunFile(Struct, frozen=True):
     """How one program is started.
 
     ``argv`` holds no secrets: everybody on the machine can read a process's arguments. A relative ``argv[0]``

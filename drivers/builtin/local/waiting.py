@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from ....graph.values import HIDDEN
 from ...context import Context
@@ -20,8 +21,7 @@ _AT_ONCE = 0.5
 """A program that ends sooner than this, in seconds after it became itself, has not started."""
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """One program being waited for. ``what`` names it to people; what ``secrets`` gives is never shown."""
 
     supervisor: Supervisor

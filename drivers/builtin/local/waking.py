@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...context import Context
 from ...faults import Fault, TransientFault
@@ -21,8 +22,7 @@ from .supervisor import Supervisor
 _STEP = 0.1
 
 
-@dataclass(frozen=True)
-class Sleeper:
+class Sleeper(Struct, frozen=True):
     """A server that may be one of this environment's supervised programs, and may not run.
 
     ``what`` names it to people. Its program is the one that has ``word`` among its arguments or, as ``NAME=VALUE``, its

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ...sdk import Conflict, NotFound
 from .holding import Holding, is_mark, look, roles_of
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-@dataclass(frozen=True)
-class Existing:
+class Existing(Struct, frozen=True):
     """A database, the user that is to have it, and the other users of that database."""
 
     held: Holding

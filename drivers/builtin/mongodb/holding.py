@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...sdk import Conflict
 from ..served import COMPLETE
@@ -35,8 +36,7 @@ def is_mark(name: str) -> bool:
     return _MARK.fullmatch(name) is not None
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """The database and user of these names as they are in the server.
 
     ``collections`` are the database's. ``owner`` is None where nothing says whose it is. ``roles`` are the user's, each

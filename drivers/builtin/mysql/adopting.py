@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ...sdk import Conflict, NotFound
 from .holding import HOST, MARK, Holding, look, mark
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _SYSTEM = frozenset({"mysql", "sys", "information_schema", "performance_schema"})
 
 
-@dataclass(frozen=True)
-class Existing:
+class Existing(Struct, frozen=True):
     """A database, the user that is to have it, and who else has rights on it.
 
     ``user_hosts`` is from where users of that name may log in, ``user_has`` what such a user may use besides.

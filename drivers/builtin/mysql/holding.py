@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ...sdk import Conflict
 from ..served import COMPLETE
@@ -27,8 +28,7 @@ def mark(token: str) -> str:
     return f"{MARK}{token}"
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """The database and user of these names as they are in the server. ``comment`` and ``collation`` are None where absent.
 
     ``user_exists``: from any host. ``user_mark`` is the token's mark on the one that may come from anywhere, ``closed`` what

@@ -8,8 +8,9 @@ import math
 import re
 import ssl
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ...sdk import Context, PermanentFault, TransientFault
 from .faults import connecting, working
@@ -25,8 +26,7 @@ _LEAST_VERSION = (10, 5)
 _VERSION = re.compile(r"(\d+)\.(\d+)\.\d+-MariaDB")
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """An open connection in autocommit mode."""
 
     connection: pymysql.Connection[Any]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
+
+from msgspec import Struct
 
 from ...sdk import Conflict
 from ..served import COMPLETE
@@ -22,8 +23,7 @@ def mark(token: str) -> str:
     return f"{MARK}{token}"
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """The database and role of these names as they are in the server. Comments and owner are None where absent."""
 
     database: str

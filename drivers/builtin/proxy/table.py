@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 SUFFIX = ".json"
 _TICK = 100_000_000  # nanoseconds in which a second change may leave the folder's time stamp as it was
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Requests for ``host`` below ``path`` go to ``port`` of ``upstream``; ``name`` says to people what is there."""
 
     host: str
@@ -27,8 +27,7 @@ class Rule:
         return self.host == host and (path == prefix or path.startswith(f"{prefix}/"))
 
 
-@dataclass
-class Table:
+class Table(Struct):
     """The rules of a folder, as they are at each question."""
 
     folder: Path

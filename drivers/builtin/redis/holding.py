@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...sdk import Conflict, Context, TransientFault
 from ..served import COMPLETE
@@ -38,8 +39,7 @@ def verifier(password: str) -> str:
     return f"#{hashlib.sha256(password.encode()).hexdigest()}"
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """The user and prefix of these names as they are in the server.
 
     ``rules`` are the user's, None where there is none. ``claim`` is whose the prefix is. ``sharing`` are other users

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...sdk import Context, PermanentFault
 from .faults import fault
@@ -16,8 +17,7 @@ _ANSWER_SECONDS = 10.0
 _LEAST_VERSION = 7
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """One open connection."""
 
     client: Any

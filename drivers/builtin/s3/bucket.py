@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ...sdk import Conflict, PermanentFault, TransientFault
 from .faults import code_of
@@ -15,8 +16,7 @@ _PAGE = 1000
 _ENABLED = {False: "Suspended", True: "Enabled"}
 
 
-@dataclass(frozen=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """The bucket of this name as it is in the store. ``tags`` is None where there is none."""
 
     name: str

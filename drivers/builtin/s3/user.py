@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from ...sdk import Conflict
 from .faults import code_of
@@ -17,8 +18,7 @@ from .session import Session
 _PATH = "/bakehouse/"
 
 
-@dataclass(frozen=True)
-class User:
+class User(Struct, frozen=True):
     """The user of this name as it is in the store. ``tags`` is None where there is none; ``keys`` are active ones."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Secret, Text, Unknown, Value
@@ -17,8 +18,7 @@ def _no_wire(leaf: Unknown) -> None:
     return None
 
 
-@dataclass
-class Arguments:
+class Arguments(Struct):
     """Writes the arguments of one root.
 
     ``secrets`` are collected by the name of the root's variable that stands for each, ``unknowns`` the helper resources

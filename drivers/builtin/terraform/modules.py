@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ....graph.narrow import is_list, is_map
 from .parsing import BadModule, parsed
@@ -16,8 +17,7 @@ _TOFU_SUFFIXES = (".tofu", ".tofu.json")
 _WRAPPED = re.compile(r"\$\{(.*)\}\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A declared variable; ``type`` is the expression as text, None for any."""
 
     name: str
@@ -30,8 +30,7 @@ class Variable:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A declared output."""
 
     name: str
@@ -41,8 +40,7 @@ class Output:
     line: int = 0
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(Struct, frozen=True):
     """What a module declares.
 
     ``configures`` names the providers that it sets up by itself, ``resources`` the addresses of what it manages.

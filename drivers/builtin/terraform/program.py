@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from ...sdk import Context, PermanentFault
 from ...watchdog import Command, Ran, run
@@ -28,8 +28,7 @@ GRACE = 60.0
 _TOLD = frozenset({"apply_start", "apply_progress", "apply_complete"})
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True, dict=True):
     """One program in one folder, for some calls; ``wanted`` is its name, None for the first that is found."""
 
     context: Context

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...sdk import Context, Fault, NotFound, PermanentFault, Recorded, Result
 from ..carried import Folder
@@ -54,8 +56,7 @@ def found_together(asked: Sequence[Recorded]) -> list[Result | Fault | None]:
     return [told.get(recorded.context.uid) for recorded in asked]
 
 
-@dataclass(frozen=True)
-class _Member:
+class _Member(Struct, frozen=True):
     """A recorded resource that can be read in a root with others."""
 
     context: Context

@@ -6,10 +6,10 @@ import base64
 import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from ....graph.narrow import is_map
 
@@ -17,8 +17,7 @@ _FORMAT = 4
 _ALIAS = re.compile(r"\.c_[0-9]+\Z")
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """One state file, read. ``content`` is the file; it holds secrets in clear."""
 
     body: Mapping[str, Any]

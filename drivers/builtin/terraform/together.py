@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...sdk import Fault, Planned, Proposal
 from ..carried import Folder
@@ -23,8 +25,7 @@ from .wiring import Wiring
 from .workdir import Workdir, lasting
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A resource that can be planned in a root with others."""
 
     planned: Planned

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 import orjson
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ....graph.values import Unknown, Value
 from ...sdk import Planned
@@ -16,8 +17,7 @@ from .root import Call
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
-@dataclass
-class Wiring:
+class Wiring(Struct):
     """Answers which expression of a root stands for an output of a resource.
 
     ``members`` are the resources of the root by address. Outputs that are made of several parts become locals.

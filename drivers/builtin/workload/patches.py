@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import Secret, leaves
@@ -15,8 +16,7 @@ _KEYED = ("containers", "initContainers", "env", "volumes", "ports")
 Object = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Patchable:
+class Patchable(Struct, frozen=True):
     """What a target's objects are: the target's name, and how an object is called."""
 
     target: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ..contract import SecretError, secret_error
@@ -17,8 +18,7 @@ _PREFIX = "AGE-SECRET-KEY-1"
 _LONGEST = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Identities:
+class Identities(Struct, frozen=True):
     """Finds age keys in ``SOPS_AGE_KEY``, in the file ``SOPS_AGE_KEY_FILE`` and in SOPS' own folder. Keeps none of them."""
 
     environ: Mapping[str, str]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ....graph.sealed import METADATA
@@ -29,8 +29,7 @@ class UnfitDocument(ValueError):
     """The file is none that SOPS encrypted, or uses what is not supported."""
 
 
-@dataclass(frozen=True)
-class SealedDocument:
+class SealedDocument(Struct, frozen=True):
     """The data of a file, values still encrypted, and what SOPS keeps about it."""
 
     data: dict[str, Any]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ....graph.application import Application
 from ....graph.diagnostics import Diagnostic, Place, Severity
@@ -17,8 +19,7 @@ from ....resolvers.folder import Folder
 from ..validating import check_application
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A resource that came: its name in the files, its type, and the workload that declares it, if one does."""
 
     name: str
@@ -26,8 +27,7 @@ class Offer:
     workload: str | None
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Contents of files by path: what they are (``before``) and what they are to be (``after``); None is no file.
 
     ``modes`` are those of files that are to have another than usual. ``offers`` are the resources that came, ``next``
@@ -42,8 +42,7 @@ class Edit:
     modes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """An application as it would be, found valid, and what is worth knowing about it."""
 
     application: Application

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ....graph.command import command
 from ....graph.diagnostics import Diagnostic, Place, Severity, did_you_mean
@@ -24,8 +26,7 @@ _SHARED: Path = ("spec", "shared")
 _SHOWN = 3
 
 
-@dataclass(frozen=True)
-class NewResource:
+class NewResource(Struct, frozen=True):
     """A need: ``class_`` and ``id`` are left out of the file where they are None."""
 
     name: str

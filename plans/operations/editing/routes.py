@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ....graph.diagnostics import Diagnostic, Place, did_you_mean
 from ....graph.errors import InvalidInput
@@ -18,8 +19,7 @@ _ROUTE = "route"
 _DNS = "dns"
 
 
-@dataclass(frozen=True, slots=True)
-class NewRoute:
+class NewRoute(Struct, frozen=True):
     """``host`` is written as it is; else ``dns`` names the resource that gives it, the only one if None.
 
     ``port`` is a name or number, the only one if None.

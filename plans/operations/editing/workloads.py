@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ....graph.command import command
 from ....graph.diagnostics import Diagnostic, Severity
@@ -22,8 +24,7 @@ _PATTERNS = ("spec", "workloads")
 _MANIFEST: Mapping[str, Any] = {"apiVersion": "bakehouse.dev/v1", "kind": "Application"}
 
 
-@dataclass(frozen=True)
-class NewWorkload:
+class NewWorkload(Struct, frozen=True):
     """A workload of one container. ``file`` is where its Score file goes, by default where the others lie."""
 
     name: str

@@ -6,9 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ..records import EnvironmentRecord, Holder
 from ..store import LeaseHeld, LeaseLost, StateStore

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ..records import EnvironmentRecord, Owner, PendingOperation, ResourceRecord, ResourceStatus
 from ..store import Ending, OwnerGone, Referred, StateStore, Write

@@ -8,10 +8,10 @@ import os
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import insert, update
 
 from ..failures import state_error

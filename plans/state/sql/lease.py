@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Connection, bindparam, select, update
 
 from ..holder import is_gone
@@ -16,8 +16,7 @@ from .codec import holder_body, holder_record
 LEASE_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLease:
+class StoredLease(Struct, frozen=True):
     """The row of a lease that somebody holds or held; times are milliseconds since 1970 of the database's clock."""
 
     environment_uid: str

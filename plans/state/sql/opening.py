@@ -6,10 +6,10 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from ..failures import damaged, state_error
@@ -22,8 +22,7 @@ _SCHEME = "sqlite:///"
 _LOGIN = re.compile("//[^/]*@")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What a store's file says of itself: its id, the version of its tables, its environments."""
 
     store_id: str

@@ -12,10 +12,10 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
@@ -37,8 +37,7 @@ _PATIENCE = 10
 """Seconds until a connection that is not answered, or a lock that is not given, counts as a failure."""
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where a shared store lies: what to connect to, the schema, and how it is called without a password."""
 
     target: URL

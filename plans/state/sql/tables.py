@@ -6,8 +6,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from ....drivers.secrets import SecretRow

@@ -8,9 +8,9 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import Engine, event
 
 from bakehouse.graph.fingerprint import digest_bytes

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ...kubernetes.logs import timed
 from .engine import Engine
@@ -20,7 +21,8 @@ def last_lines(engine: Engine, services: Collection[str], lines: int) -> Iterato
     """Pairs of (container, line), oldest first: at most ``lines`` of each."""
     words = ("logs", "--no-color", "--timestamps", f"--tail={lines}")
     with tempfile.TemporaryDirectory(prefix="bakehouse-") as folder:
-        there = replace(engine, context=replace(engine.context, run_dir=Path(folder)))
+        context = replace(engine.context, run_dir=Path(folder))
+        there = Engine(context, engine.name, engine.folder, engine.file, engine.secrets)
         printed = there.compose(*words, services=sorted(services)).decode(errors="replace")
     split = [_split(line, services) for line in printed.removesuffix("\n").split("\n") if line]
     found = [(*timed(text), source) for source, text in split]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .....graph.narrow import is_list, is_map
 from .....graph.values import Unknown, Value, has_secret
@@ -26,8 +27,7 @@ _CONDITIONS = {
 }
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True):
     """A file of a container: its content, and whether that is base64."""
 
     content: Value
@@ -39,8 +39,7 @@ class File:
         return has_secret(self.content)
 
 
-@dataclass
-class Part:
+class Part(Struct):
     """What one workload adds to its environment's project: services, files and named volumes by their keys."""
 
     services: dict[str, dict[str, Any]] = field(default_factory=dict[str, Any])

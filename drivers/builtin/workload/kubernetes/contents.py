@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .....graph.fingerprint import digest
 from .....graph.values import Secret, Text, Unknown, Value, fill, has_secret, leaves
 from .naming import Named, key_of
 
 
-@dataclass
-class Contents:
+class Contents(Struct):
     """Values by their keys: plain ones and those that are, or hold, a secret."""
 
     named: Named

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ....context import Context
 
@@ -20,8 +21,7 @@ _OTHER = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,200}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Struct, frozen=True):
     """The names of one workload. ``annotations`` are those of its Score file."""
 
     workload: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .....graph.fingerprint import digest_bytes
 from .....graph.narrow import is_map
@@ -18,8 +19,7 @@ _LONGEST = 40
 """Characters of a resource's name in the name of its volume, which has 63 at most."""
 
 
-@dataclass
-class Volumes:
+class Volumes(Struct):
     """Filled as containers are rendered. Containers that mount one resource share one volume.
 
     A volume is called after its resource, so that the claim made for it, and the data there, stay with that resource

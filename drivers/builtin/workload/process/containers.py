@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .....graph.narrow import is_list, is_map
 from .....graph.values import Value, has_secret, has_unknown
@@ -19,8 +20,7 @@ _PROCESSES = Patchable("process", lambda found: found.get("name"))
 READY = ("started", "healthy", "complete")
 
 
-@dataclass(frozen=True)
-class VolumeToMount:
+class VolumeToMount(Struct, frozen=True):
     """A folder that appears below the root at ``target``; ``source`` is the volume's outputs, ``path`` a part of it."""
 
     target: str
@@ -28,8 +28,7 @@ class VolumeToMount:
     path: str = ""
 
 
-@dataclass(frozen=True)
-class ContainerProcess:
+class ContainerProcess(Struct, frozen=True):
     """One container as a process: its argument list, variables, files and volumes.
 
     ``before`` says in which state (started, healthy, complete) this one must be before those others start.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from .....graph.values import Secret, leaves
 from ....context import Context
@@ -28,8 +29,7 @@ COMPLETE = "complete"
 """The file in a job's folder that says that it was run to its end."""
 
 
-@dataclass(frozen=True)
-class Port:
+class Port(Struct, frozen=True):
     """One service port that somebody must listen at: what it is called, its declared and its actual number."""
 
     name: str
@@ -37,8 +37,7 @@ class Port:
     actual: int
 
 
-@dataclass(frozen=True)
-class Starting:
+class Starting(Struct, frozen=True):
     """One start of a workload: its processes in start order, with their programs by container."""
 
     context: Context
