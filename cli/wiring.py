@@ -123,9 +123,10 @@ class Wiring:
     def application(self) -> Application:
         """The application, read once; raises InvalidInput."""
         if self._application is None:
-            from ..resolvers.application import NO_OVERRIDES, load_application
+            from ..resolvers.application import NO_OVERRIDES
+            from .ahead import read_application
 
-            self._application = load_application(self.root, self._overrides or NO_OVERRIDES)
+            self._application = read_application(self.root, self._overrides or NO_OVERRIDES)
         return self._application
 
     def application_name(self, reader: StateReader) -> str:

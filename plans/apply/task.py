@@ -118,7 +118,7 @@ def _attempts(
 
 def _pause(attempt: int, hint: float | None) -> float:
     """Never shorter than what the driver asks for; many that fail at once do not come back at once."""
-    if hint is not None:
+    if hint is not None and hint > 0:
         return hint * random.uniform(1.0, 1.2)
     growing: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
     return growing * random.uniform(0.8, 1.2)

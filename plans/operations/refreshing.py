@@ -14,15 +14,25 @@ from ..live import Observer, look_at_all
 from ..plan import Plan
 from ..probe import Probe
 from ..staleness import Earlier, StalePlan
-from ..state.records import EnvironmentRecord, ResourceRecord
+from ..state.records import EnvironmentRecord, ResourceRecord, ResourceStatus
 from ..state.store import Snapshot
 from .workbench import Workbench
 
+_MIDWAY = (ResourceStatus.TAINTED, ResourceStatus.PENDING)
+_UNFINISHED = Live(
+    Finding.UNREAD, said=("its last operation did not come to its end; the next apply settles it",)
+)
+
 
 def drift(bench: Workbench, snapshot: Snapshot, parallelism: int) -> Lives:
-    """How every recorded object of an environment stands to its record."""
+    """How every recorded object of an environment stands to its record.
+
+    One whose last operation did not come to its end counts as not read: nothing says yet how it should be.
+    """
     environment = snapshot.environment
-    return look(bench, environment, snapshot.resources, bench.secrets(environment, False), parallelism)
+    found = look(bench, environment, snapshot.resources, bench.secrets(environment, False), parallelism)
+    left = {a: _UNFINISHED for a, r in snapshot.resources.items() if r.owner is None and r.status in _MIDWAY}
+    return dict(sorted({**left, **found}.items()))
 
 
 def look(

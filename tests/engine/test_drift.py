@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from bakehouse.drivers.sdk import PermanentFault, Result
 from bakehouse.graph.values import Secret
 from bakehouse.plans.build import Asked
-from bakehouse.plans.change import Why
-from bakehouse.plans.drift import Finding
+from bakehouse.plans.change import PropertyDiff, Why
+from bakehouse.plans.drift import Finding, Live, reason
 from bakehouse.plans.live import Observer
 from bakehouse.plans.plan import Plan
 from bakehouse.plans.reports.drift import drift as document
@@ -175,3 +175,24 @@ def test_a_half_applied_refreshed_plan_is_resumed(applied: Engine) -> None:
     assert not applied.apply(plan).succeeded
     assert applied.apply(plan).succeeded
     assert applied.world.named("update").count("db") == 1
+
+
+def test_what_is_half_made_counts_as_not_read(engine: Engine) -> None:
+    engine.world.late["create", "db"] = [
+        PermanentFault("broke half-way", partial=Result({"id": "x", "size": 0}))
+    ]
+    engine.run({"db": {}, "cup": {}})
+    (cup, db) = engine.look().values()
+    assert (cup.finding, db.finding) == (Finding.SAME, Finding.UNREAD)
+    assert db.said == ("its last operation did not come to its end; the next apply settles it",)
+
+
+def test_long_values_are_told_from_where_they_differ() -> None:
+    diff = PropertyDiff("note", "a" * 200 + "rye", "a" * 200 + "oat")
+    assert reason(Live(Finding.CHANGED, (diff,))).text == (
+        f'changed outside: note is …{"a" * 20}oat", recorded …{"a" * 20}rye"'
+    )
+    diff = PropertyDiff("note", "rye" + "a" * 200, "oat" + "a" * 200)
+    assert reason(Live(Finding.CHANGED, (diff,))).text == (
+        f'changed outside: note is "oat{"a" * 75}…, recorded "rye{"a" * 75}…'
+    )
