@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -26,6 +27,7 @@ class Session:
 
     def __init__(self, flags: Flags) -> None:
         self._flags = flags
+        self._wirings: list[Wiring] = []
 
     @cached_property
     def settings(self) -> Settings:
@@ -59,14 +61,22 @@ class Session:
         """The concrete parts, where told so over a state that is older than the one last seen, or overridden files."""
         from .wiring import Wiring
 
-        return Wiring(self.settings, accept_new_state=accept_new_state, overrides=overrides)
+        wiring = Wiring(self.settings, accept_new_state=accept_new_state, overrides=overrides)
+        self._wirings.append(wiring)
+        return wiring
+
+    def close(self) -> None:
+        """Release what the parts of this run have open."""
+        for wiring in self._wirings:
+            wiring.close()
 
 
 def with_session(function: Callable[Concatenate[Session, P], Exit]) -> Callable[P, Exit]:
     """Hand the session of the running command line to a command function."""
 
     def run(*args: P.args, **kwargs: P.kwargs) -> Exit:
-        return function(Session(flags_of(click.get_current_context())), *args, **kwargs)
+        with closing(Session(flags_of(click.get_current_context()))) as session:
+            return function(session, *args, **kwargs)
 
     return update_wrapper(run, function)
 

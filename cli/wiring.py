@@ -18,6 +18,7 @@ from ..graph.diagnostics import Diagnostic, Place
 from ..graph.errors import InvalidInput
 from ..graph.values import Secret
 from .config import Settings
+from .stores import store_at
 
 if TYPE_CHECKING:
     from ..drivers.registry import Registry
@@ -49,6 +50,7 @@ class Wiring:
         self._accept_new_state = accept_new_state
         self._overrides = overrides
         self._application: Application | None = None
+        self._opened: list[TableStore] = []
 
     @cached_property
     def root(self) -> Path:
@@ -75,19 +77,16 @@ class Wiring:
 
     def store(self, *, create: bool = False) -> TableStore:
         """The state store; raises StateError, also where there is none and ``create`` is false."""
-        from ..plans.state.registry import user_state_home
-        from ..plans.state.sql import is_shared, open_shared, open_store
-
         url = self._settings.state or f"sqlite:///{_DEFAULT_STORE}"
-        if is_shared(url):
-            return open_shared(url, create=create)
-        return open_store(
-            url,
-            create=create,
-            state_home=user_state_home(self.environ),
-            accept_new_state=self._accept_new_state,
-            base=self.root,
-        )
+        again = self._accept_new_state
+        store = store_at(url, self.environ, create=create, accept_new_state=again, base=self.root)
+        self._opened.append(store)
+        return store
+
+    def close(self) -> None:
+        """Release every store that was opened, so that nothing but its file is left of one."""
+        for store in self._opened:
+            store.close()
 
     def reader_if_any(self) -> StateReader | None:
         """A reader of the store, None where no store was ever made; raises StateError for anything wrong with one."""
@@ -123,10 +122,9 @@ class Wiring:
     def application(self) -> Application:
         """The application, read once; raises InvalidInput."""
         if self._application is None:
-            from ..resolvers.application import NO_OVERRIDES
-            from .ahead import read_application
+            from ..resolvers.application import NO_OVERRIDES, load_application
 
-            self._application = read_application(self.root, self._overrides or NO_OVERRIDES)
+            self._application = load_application(self.root, self._overrides or NO_OVERRIDES)
         return self._application
 
     def application_name(self, reader: StateReader) -> str:
@@ -291,14 +289,7 @@ class Revealer:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        from ..plans.state.registry import user_state_home
-        from ..plans.state.sql import is_shared, open_shared, open_store
-
-        store: TableStore
-        if is_shared(self._url):
-            store = open_shared(self._url, create=False)
-        else:
-            store = open_store(self._url, create=False, state_home=user_state_home(os.environ))
+        store = store_at(self._url, os.environ)
         return secrets_of(store, self._environment_uid, os.environ)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from bakehouse.drivers.builtin.exec import Exec, ExecInputs
@@ -279,9 +280,8 @@ child.wait()
         list_append(message)
         token.set()
 
-    object.__setattr__(context, "progress", progress)
     with pytest.raises(Cancelled):
-        bench.driver.create(context, inputs)
+        bench.driver.create(replace(context, progress=progress), inputs)
     assert eventually(lambda: not psutil.pid_exists(int(bench.said[0])))
 
 

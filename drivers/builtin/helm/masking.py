@@ -7,9 +7,8 @@ a digest, comes of a secret, or of chance. It compares as what it is, and is sho
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from ....graph.narrow import is_list, is_map
 from ....graph.values import HIDDEN
@@ -18,7 +17,8 @@ from ..kubernetes.objects import Object, part
 from ..kubernetes.secrecy import is_secret
 
 
-class Hidden(Struct, frozen=True, eq=False):
+@dataclass(frozen=True, eq=False)
+class Hidden:
     """A value that compares as itself, also with one that is not hidden, and is never shown."""
 
     value: Any
