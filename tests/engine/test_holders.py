@@ -175,6 +175,7 @@ def test_a_clock_that_is_set_ahead_does_not_end_what_a_living_holder_is_at(
 @pytest.mark.scenario(4, 26)
 def test_what_was_left_running_is_not_made_by_another_while_its_process_lives(tmp_path: Path) -> None:
     one, stop = engine(tmp_path), Stop()
+    threads = threading.active_count()
 
     def interrupt() -> None:
         eventually((tmp_path / "started").exists, "it makes the thing")
@@ -193,6 +194,8 @@ def test_what_was_left_running_is_not_made_by_another_while_its_process_lives(tm
     assert ends(again) == {"slow/create": "pending"}, "the lease ran out, and the thread may still act"
     (tmp_path / "gate").touch()
     eventually(lambda: len(one.world.things) == 1, "the thread has made it")
+    # A fork beside a thread that closes a database would inherit SQLite's locks for ever.
+    eventually(lambda: threading.active_count() == threads, "no thread is at work")
     one.store.close()
 
     def later() -> None:
