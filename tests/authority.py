@@ -10,6 +10,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 _HOUR = datetime.timedelta(hours=1)
+_SIGNS = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 def _name(text: str) -> x509.Name:
@@ -27,6 +38,7 @@ class Authority:
         """Write the certificate that must be trusted."""
         limits = x509.BasicConstraints(ca=True, path_length=0)
         made = self._builder(_name(self.name), self.key).add_extension(limits, critical=True)
+        made = made.add_extension(_SIGNS, critical=True)
         path.write_bytes(made.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
         return path
 
@@ -48,4 +60,8 @@ class Authority:
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
         now, number = datetime.datetime.now(datetime.UTC), x509.random_serial_number()
         builder = x509.CertificateBuilder(_name(self.name), subject, key.public_key(), number)
-        return builder.not_valid_before(now - _HOUR).not_valid_after(now + _HOUR)
+        # Python 3.13 is strict: it wants to be told whose key this is, and which one signed it.
+        itself = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        named = builder.add_extension(itself, critical=False).add_extension(signer, critical=False)
+        return named.not_valid_before(now - _HOUR).not_valid_after(now + _HOUR)
