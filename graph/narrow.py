@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from msgspec import Struct
-
 SCALARS = frozenset({str, int, float, bool, type(None)})
 """The types of plain leaves: asking for them first spares most values the slow question for an abstract map."""
 
@@ -20,9 +18,7 @@ _NO_MAPS = SCALARS | {list, tuple}
 def is_map(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether ``value`` is a map; its keys are strings wherever it came from files, state or drivers' models."""
     kind = type(value)
-    return kind is dict or (
-        kind not in _NO_MAPS and not isinstance(value, Struct) and isinstance(value, Mapping)
-    )
+    return kind is dict or (kind not in _NO_MAPS and isinstance(value, Mapping))
 
 
 def is_list(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:

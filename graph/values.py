@@ -67,15 +67,18 @@ def leaves(value: Value) -> list[Unknown | Secret]:
 
 
 def _gather(value: Value, found: list[Unknown | Secret]) -> None:
-    items = value.values() if is_map(value) else value if is_list(value) else None
-    if items is not None:
-        for item in items:
-            if type(item) not in SCALARS:
-                _gather(item, found)
-    elif isinstance(value, (Unknown, Secret)):
+    if type(value) in SCALARS:
+        return
+    if isinstance(value, Unknown | Secret):
         found.append(value)
     elif isinstance(value, Text):
         found.extend(p for p in value.parts if not isinstance(p, str))
+    elif is_map(value):
+        for item in value.values():
+            _gather(item, found)
+    elif is_list(value):
+        for item in value:
+            _gather(item, found)
 
 
 def has_unknown(value: Value) -> bool:
@@ -116,16 +119,16 @@ def fill(value: Value, answer: Callable[[Unknown | Secret], Value]) -> Value:
     """
     if type(value) in SCALARS:
         return value
-    if is_map(value):
-        filled = {k: v if type(v) in SCALARS else fill(v, answer) for k, v in value.items()}
-        return value if all(filled[k] is v for k, v in value.items()) else filled
-    if is_list(value):
-        items = [v if type(v) in SCALARS else fill(v, answer) for v in value]
-        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
-    if isinstance(value, (Unknown, Secret)):
+    if isinstance(value, Unknown | Secret):
         return answer(value)
     if isinstance(value, Text):
         return text([piece for part in value.parts for piece in _pieces(part, answer)])
+    if is_map(value):
+        filled = {k: fill(v, answer) for k, v in value.items()}
+        return value if all(filled[k] is v for k, v in value.items()) else filled
+    if is_list(value):
+        items = [fill(v, answer) for v in value]
+        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
     return value
 
 
@@ -164,8 +167,10 @@ def display(value: Value) -> Value:
     """The same value as plain JSON that may be shown to anyone: secrets as ``***``, unknowns as a phrase."""
     if type(value) in SCALARS:
         return value
+    if isinstance(value, Unknown | Secret | Text):
+        return str(value)
     if is_map(value):
         return {k: display(v) for k, v in value.items()}
     if is_list(value):
         return [display(v) for v in value]
-    return str(value) if isinstance(value, (Unknown, Secret, Text)) else value
+    return value

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from posixpath import commonprefix
 
 from msgspec import Struct
 
 from ..graph.address import Address
 from ..graph.values import Secret, display
+from .apart import apart, cut
 from .change import PropertyDiff, Reason, Why
 
 _MOST = 80
 """Characters of a value that are told."""
-
-_BEFORE = 20
-"""Characters of them before the place where two values begin to differ."""
 
 
 class Finding(StrEnum):
@@ -70,20 +67,13 @@ def _told(diff: PropertyDiff) -> str:
     if isinstance(diff.before, Secret) or isinstance(diff.after, Secret):
         return f"{diff.path} is another secret"
     if diff.removed:
-        return f"{diff.path} is missing, recorded {_cut(_written(diff.before))}"
+        return f"{diff.path} is missing, recorded {cut(_written(diff.before), _MOST)}"
     if diff.added:
-        return f"{diff.path} is {_cut(_written(diff.after))}, recorded nothing"
-    found, recorded = _written(diff.after), _written(diff.before)
-    alike = len(commonprefix((found, recorded)))
-    start = max(0, alike - _BEFORE) if alike >= _MOST - _BEFORE else 0
-    return f"{diff.path} is {_cut(found, start)}, recorded {_cut(recorded, start)}"
+        return f"{diff.path} is {cut(_written(diff.after), _MOST)}, recorded nothing"
+    found, recorded = apart(_written(diff.after), _written(diff.before), _MOST)
+    return f"{diff.path} is {found}, recorded {recorded}"
 
 
 def _written(value: object) -> str:
     shown = display(value)
     return f'"{shown}"' if isinstance(shown, str) else str(shown)
-
-
-def _cut(text: str, start: int = 0) -> str:
-    text = f"…{text[start:]}" if start else text
-    return text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"

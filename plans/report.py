@@ -145,7 +145,7 @@ def difference(diff: PropertyDiff) -> dict[str, Any]:
         "after": None if diff.removed else display(diff.after),
         "unknown": any(isinstance(leaf, Unknown) for leaf in after),
         "secret": any(is_secret(leaf) for leaf in (*before, *after)),
-        "versions": _versions(before, after) if before or after else None,
+        "versions": _versions(before, after),
         "forces_replacement": diff.forces_replacement,
     }
 

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...graph.narrow import is_list, is_map
+from ...plans.apart import BEFORE, alike, apart
 from .text import shorten
 
 HIDDEN = "***"
 _PHRASE = "(known after "
-_BEFORE = 20
-"""Characters that are shown before the place where two long values begin to differ."""
-
 WHOLE = 2**62
 """The limit of what is never cut."""
 
@@ -26,19 +24,10 @@ def show(value: Any, limit: int = 60) -> str:
 def sides(before: Any, after: Any, limit: int = 60) -> tuple[str, str]:
     """Two values, each of at most about ``limit`` characters, cut so that the first of what differs is seen."""
     shown = show(before, limit), show(after, limit)
-    if _alike(*shown) < limit - _BEFORE:
+    if alike(*shown) < limit - BEFORE:
         return shown
     whole = _flow(before, WHOLE), _flow(after, WHOLE)
-    if max(map(len, whole)) <= limit or whole[0] == whole[1]:
-        return shown
-    start = _alike(*whole) - _BEFORE
-    return shorten(f"…{whole[0][start:]}", limit), shorten(f"…{whole[1][start:]}", limit)
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return shown if whole[0] == whole[1] else apart(*whole, limit)
 
 
 def _flow(value: Any, limit: int) -> str:

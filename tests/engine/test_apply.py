@@ -134,13 +134,14 @@ def test_a_transient_fault_is_tried_again_and_told(engine: Engine) -> None:
 
 
 @pytest.mark.scenario(27)
+@pytest.mark.parametrize(("asked", "paused"), [(0.3, 0.3), (-5.0, 0.4), (0.0, 0.4), (None, 0.4)])
 def test_a_retry_comes_no_sooner_than_the_driver_asks_for(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, asked: float | None, paused: float
 ) -> None:
     monkeypatch.setattr("bakehouse.plans.apply.task.random.uniform", lambda low, high: low)
-    engine.world.faults["create", "db"] = [TransientFault("busy", retry_after=0.3)]
+    engine.world.faults["create", "db"] = [TransientFault("busy", retry_after=asked)]
     assert engine.run({"db": {}}).succeeded
-    assert [e.detail["pause"] for e in engine.events if e.kind is EventKind.STEP_RETRY] == [0.3]
+    assert [e.detail["pause"] for e in engine.events if e.kind is EventKind.STEP_RETRY] == [paused]
 
 
 def test_a_conflict_on_a_fresh_create_leaves_nothing_recorded(engine: Engine) -> None:

@@ -196,3 +196,7 @@ def test_long_values_are_told_from_where_they_differ() -> None:
     assert reason(Live(Finding.CHANGED, (diff,))).text == (
         f'changed outside: note is "oat{"a" * 75}…, recorded "rye{"a" * 75}…'
     )
+    diff = PropertyDiff("note", "a" * 70 + "rye", "a" * 70 + "oat")
+    assert reason(Live(Finding.CHANGED, (diff,))).text == (
+        f'changed outside: note is "{"a" * 70}oat", recorded "{"a" * 70}rye"'
+    )
