@@ -41,6 +41,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
 
+    def handle(self) -> None:
+        """Answer; a caller that goes away in the middle is no failure of the shop's."""
+        try:
+            super().handle()
+        except ConnectionError as gone:
+            LOG.debug("a caller went away: %s", gone)
+
     def do_GET(self) -> None:
         """Pages and files."""
         path = urlsplit(self.path).path
